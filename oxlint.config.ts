@@ -34,8 +34,11 @@ const FLOORS = [
   "journal",
   "job",
   "run",
+  "trial",
+  "outlook",
   "estimate",
   "explain",
+  "preview",
   "commands",
 ];
 

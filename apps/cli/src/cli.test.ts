@@ -144,7 +144,7 @@ describe("parrot text", () => {
     await write("in.csv", REVIEWS);
     const { code, stdout } = await parrot("text", "in.csv", ...TEXT, "--preview", "2", "-o", "out.csv");
     expect(code).toBe(0);
-    expect(stdout).toContain("│ id");
+    expect(stdout).toContain("│ row │ review");
     expect(stdout).toMatch(/positive/i);
     expect(simulator.ledger.received).toBe(2);
     expect(await files()).toEqual(["in.csv"]);

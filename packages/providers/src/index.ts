@@ -1,4 +1,4 @@
-export { findPrice } from "./pricing/find-price.ts";
+export { findPrice, pricedModels } from "./pricing/find-price.ts";
 export { parseJson } from "./json-fields.ts";
 export { isPromptError, PromptError } from "./request/prompt-error.ts";
 export { anthropic } from "./anthropic/provider.ts";

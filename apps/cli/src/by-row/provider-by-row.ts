@@ -68,7 +68,7 @@ function modelValue({ model = "" }: GenerateOptions, names: Set<string>): RowVal
 function requireOneProvider(options: GenerateOptions, names: ReadonlySet<string>): void {
   const providers = new Set([...names].map((name) => findModel(name).entry.name));
   if (providers.size < 2) return;
-  const given = (["baseUrl", "keyFile", "keyCommand", "price"] as const).find(
+  const given = (["baseUrl", "keyFile", "keyCommand", "price", "priceOf"] as const).find(
     (name) => options[name] !== undefined,
   );
   if (given === undefined) return;

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { ParrotError, stringifyJson } from "@parallel-parrot/core";
 import type { RunSummary } from "@parallel-parrot/journal";
-import { unfitOption } from "../job/command-of.ts";
+import { commandOf, unfitOption } from "../job/command-of.ts";
 import { changesBetween } from "../job/changes-between.ts";
 import type { ResumeFlags, RetryFlags } from "../flags/go-on-flags.ts";
 import type { ExitCode } from "../exit-code.ts";
@@ -22,6 +22,7 @@ import { describeGoingOn } from "../job/describe-run.ts";
 import { goOnOptions, inspectPlace } from "../journal/journal-place.ts";
 import { fromAnywhere, headerNames } from "../flags/header-text.ts";
 import { ownRuns } from "../journal/own-runs.ts";
+import { kindOf, writesOutput } from "../job/run-kind.ts";
 import { requireAuthority } from "../job/require-authority.ts";
 import type { RetryChange } from "../flags/go-on-flags.ts";
 import { addChange, changedJob, changeFrom, changesOf, withoutChange } from "../job/retry-change.ts";
@@ -147,9 +148,9 @@ function retryOf(job: Job, { before, change, isUnfinished, all }: Retry): RunHow
  * model.
  */
 function ownFlags(flags: RetryFlags, before: RetryChange): ResumeFlags {
-  const { all: _, keyFile, price, ...others } = flags;
+  const { all: _, keyFile, price, priceOf, ...others } = flags;
   const own = withoutChange(others);
-  return flags.model === undefined && before.model === undefined ? { ...own, keyFile, price } : own;
+  return flags.model === undefined && before.model === undefined ? { ...own, keyFile, price, priceOf } : own;
 }
 
 /** Whether a run is a retry that has not finished. */
@@ -192,6 +193,13 @@ async function findRun(path: string, id: number | undefined, { isWanted, none }:
     const job = jobOf(found.manifest);
     if (job === undefined) throw cannot(path, `run ${found.id} was not begun by this program`);
     await requireAuthority(path, found, job);
+    if (!writesOutput(found)) {
+      const command = commandOf(withOptions(job, { preview: undefined }));
+      throw cannot(
+        path,
+        `run ${found.id} only looked (${kindOf(found)}); the command that writes all rows is ${command}`,
+      );
+    }
     const { change = {} } = howOf(found.manifest);
     const unfit = unfitOption(job) ?? unfitOption(changedJob(job, change));
     if (unfit !== undefined)
@@ -233,12 +241,12 @@ function isRepeatable({ identity }: RunSummary): boolean {
   return identity !== undefined;
 }
 
-/** The last run for each pair of input and output, without previews. */
+/** The last run for each pair of input and output, without those that only looked. */
 function latestOfEach(runs: readonly RunSummary[]): readonly RunSummary[] {
   const latest = new Map<string, RunSummary>();
   for (const summary of runs) {
     const job = jobOf(summary.manifest);
-    if (job === undefined || job.options.preview !== undefined) continue;
+    if (job === undefined || !writesOutput(summary)) continue;
     const files = stringifyJson([summary.manifest["cwd"], job.inputs, outputNameOf(job.options)]) ?? "";
     latest.delete(files);
     latest.set(files, summary);
@@ -265,5 +273,7 @@ function cannot(path: string, why: string): ParrotError {
 
 function withFlags({ job }: Found, flags: ResumeFlags): Job {
   const given = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
-  return withOptions(job, given);
+  // A price that is given now takes the place of the one that the run was begun with, however that was given.
+  const isPriced = "price" in given || "priceOf" in given;
+  return withOptions(job, { ...(isPriced ? { price: undefined, priceOf: undefined } : {}), ...given });
 }

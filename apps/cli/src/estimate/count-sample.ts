@@ -1,4 +1,4 @@
-import { isFailed, NO_USAGE, type Row, type Usage } from "@parallel-parrot/core";
+import { isFailed, NO_USAGE, type Item, type Row, type Usage } from "@parallel-parrot/core";
 import { compilePrompt, promptItem } from "@parallel-parrot/template";
 import { costOf } from "@parallel-parrot/transport";
 import { providerFor } from "../by-row/own-of.ts";
@@ -6,32 +6,42 @@ import { PromptCounters } from "./count-prompt.ts";
 import type { RunOptions } from "../job/run-options.ts";
 import type { RowUsage, SampleUsage } from "./sample-usage.ts";
 
+/** What is known of the length of answers before any is asked for. */
+export interface AnswerLength {
+  /** As it is assumed; `undefined` where nothing is. */
+  readonly assumed: number | undefined;
+  /** The mean of the answers to rows of this job in the journal; `undefined` where there are none. */
+  readonly known: { readonly rows: number; readonly tokensPerRow: number } | undefined;
+}
+
 /**
- * Counts what the sampled rows would use, without sending anything. An answer is taken to have `outputTokens`, or the
- * cap.
+ * Counts what the sampled rows would use, without sending anything. An answer is taken to have as many tokens as is
+ * assumed, or as those in the journal, or else as the cap.
  */
 export async function countSample(
-  rows: readonly Row[],
+  items: readonly Item[],
   options: RunOptions,
-  outputTokens: number | undefined,
+  { assumed, known }: AnswerLength,
 ): Promise<SampleUsage> {
   const { provider, wanted, n, maxTokens } = options;
   const counters = new PromptCounters();
-  for (const row of rows) await counters.load(providerFor(row, options).model);
+  for (const { row } of items) await counters.load(providerFor(row, options).model);
   const prompt = compilePrompt<Row>(options.prompt);
-  const tokensPerRow = (outputTokens ?? maxTokens ?? 0) * n;
   const failures: string[] = [];
   let tooLong = 0;
   /** The context window of a model that a prompt was too long for. */
   let exceeded = 0;
-  const counted = rows.map((row, index): RowUsage => {
+  const counted = items.map(({ row, index }): RowUsage => {
     const item = promptItem(prompt, row, index);
     const whom = providerFor(row, options);
     const { price = whom.price } = options;
-    const maxInputTokens = whom.price?.maxInputTokens ?? Number.POSITIVE_INFINITY;
+    const maxInputTokens = price?.maxInputTokens ?? Number.POSITIVE_INFINITY;
     // Where the API has no `n`, each choice is a request with the whole prompt.
     const requests = whom.capabilities.nativeN ? 1 : n;
-    const most = (outputTokens ?? maxTokensOf(row, options) ?? 0) * n;
+    const most =
+      assumed === undefined && known !== undefined
+        ? known.tokensPerRow
+        : (assumed ?? maxTokensOf(row, options) ?? 0) * n;
     if (isFailed<Row>(item)) {
       failures.push(item.failure.message);
       return { usage: NO_USAGE, cost: price === undefined ? undefined : 0 };
@@ -51,7 +61,7 @@ export async function countSample(
     rows: counted,
     method: counters.method(provider.model),
     withoutImages: prompt.hasImages,
-    output: outputOf(outputTokens, maxTokens, tokensPerRow),
+    output: outputOf({ assumed, known }, { n, maxTokens }),
     ...(tooLong === 0 ? {} : { tooLong: { rows: tooLong, maxInputTokens: exceeded } }),
     failed: failures.length,
     firstFailure: failures[0],
@@ -83,10 +93,10 @@ function usageOfTooLong(
 }
 
 function outputOf(
-  assumed: number | undefined,
-  cap: number | undefined,
-  tokensPerRow: number,
+  { assumed, known }: AnswerLength,
+  { n, maxTokens }: Pick<RunOptions, "n" | "maxTokens">,
 ): SampleUsage["output"] {
-  if (assumed === undefined && cap === undefined) return { basis: "unknown" };
-  return { basis: assumed === undefined ? "cap" : "assumed", tokensPerRow };
+  if (assumed !== undefined) return { basis: "assumed", tokensPerRow: assumed * n };
+  if (known !== undefined) return { basis: "journal", ...known };
+  return maxTokens === undefined ? { basis: "unknown" } : { basis: "cap", tokensPerRow: maxTokens * n };
 }

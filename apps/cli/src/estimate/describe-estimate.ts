@@ -9,17 +9,42 @@ import { printable } from "../terminal/report.ts";
 /** An estimate as lines for a person. */
 export function describeEstimate(estimate: Estimate): string {
   const lines = [
-    describeSample(estimate),
+    describeHeadline(estimate),
+    ...(estimate.toAsk === 0 ? [] : describeTotals(estimate)),
+    ...(estimate.equal === 0 ? [] : [`equal     ${describeEqual(estimate)}`]),
+    ...(estimate.tooLong === null ? [] : [`too long  ${describeTooLong(estimate.tooLong)}`]),
+    ...(estimate.asked === null && estimate.toAsk > 0 ? [describeUncounted(estimate)] : []),
+  ];
+  return lines.map((line) => `${printable(line)}\n`).join("");
+}
+
+function describeTotals(estimate: Estimate): readonly string[] {
+  return [
+    `sample    ${describeSample(estimate)}`,
     `requests  ${range(estimate.requests, formatTokens)}`,
     `input     ${range(estimate.inputTokens, formatTokens)} tokens, ${estimate.method}`,
     `output    ${describeOutput(estimate)}`,
     `cost      ${describeCost(estimate)}`,
     `time      ${describeTime(estimate)}`,
-    ...(estimate.equal === 0 ? [] : [`equal     ${describeEqual(estimate)}`]),
-    ...(estimate.tooLong === null ? [] : [`too long  ${describeTooLong(estimate.tooLong)}`]),
-    ...(estimate.asked === null ? [describeUncounted(estimate)] : []),
   ];
-  return lines.map((line) => `${printable(line)}\n`).join("");
+}
+
+/** What a run would send, and which rows need no request. */
+function describeHeadline({ rows, toAsk, requests, cost, outputTokens, ...counts }: Estimate): string {
+  const most = outputTokens?.basis === "cap" ? "at most " : "";
+  const alone = cost?.includesOutput === false ? " for the input alone" : "";
+  const money = cost === null || toAsk === 0 ? "" : `, ${most}${formatDollars(cost.estimate)}${alone}`;
+  const sent = `${counted(requests.estimate, "request")}${money}`;
+  if (toAsk === rows) return `${sent} for ${counted(rows, "row")}`;
+  const why = [
+    [counts.answered, "answered"],
+    [counts.failedBefore, "failed before, which parrot retry-failed would ask"],
+    [counts.shared, "with the prompt of an earlier row"],
+    [counts.unaskable, "without a prompt"],
+  ] as const;
+  const reasons = why.flatMap(([count, words]) => (count === 0 ? [] : [`${formatCount(count)} ${words}`]));
+  const none = rows - toAsk;
+  return `${sent}; ${formatCount(none)} of ${counted(rows, "row")} ${none === 1 ? "needs" : "need"} none: ${reasons.join(", ")}`;
 }
 
 function describeUncounted({ withoutImages }: Estimate): string {
@@ -40,7 +65,7 @@ function describeTooLong({ rows, maxInputTokens, onContext }: NonNullable<Estima
 function describeEqual({ equal, askEqualOnce, equalSaving, cost }: Estimate): string {
   const rows = `${counted(equal, "row has", "rows have")} the prompt of an earlier row`;
   if (askEqualOnce) return `${rows}, whose answer is shared`;
-  if (equalSaving === null) return rows;
+  if (equalSaving === null) return `${rows}; each has an answer of its own`;
   const money =
     equalSaving.cost === null
       ? ""
@@ -48,14 +73,12 @@ function describeEqual({ equal, askEqualOnce, equalSaving, cost }: Estimate): st
   return `${rows}; --ask-equal-once would save about ${counted(equalSaving.requests, "request")}${money}`;
 }
 
-function describeSample({ rows, equal, askEqualOnce, sampled, asked }: Estimate): string {
-  const toAsk = askEqualOnce ? rows - equal : rows;
-  const those = toAsk === rows ? "" : `, ${counted(toAsk, "different prompt")}`;
-  const which = `${counted(rows, "row")}${those}; ${sampled === toAsk ? "all" : formatCount(sampled)} of them`;
-  if (asked === null) return `${which} sampled and counted here: nothing was asked, nothing was spent`;
+function describeSample({ toAsk, sampled, asked }: Estimate): string {
+  const which = sampled === toAsk ? "all of these rows" : `${counted(sampled, "row")} of these`;
+  if (asked === null) return `${which}, counted here: nothing was asked, nothing was spent`;
   const tokens = `${counted(asked.requests, "request")}, ${formatCount(asked.inputTokens)} input and ${formatCount(asked.outputTokens)} output tokens`;
   const spent = asked.cost === null ? tokens : `${formatDollars(asked.cost)} (${tokens})`;
-  return `${which} asked for real, ${formatCount(asked.answered)} answered; this has spent ${spent}`;
+  return `${which}, asked for real, ${formatCount(asked.answered)} answered; this has spent ${spent}`;
 }
 
 function describeOutput({ outputTokens }: Estimate): string {
@@ -64,6 +87,8 @@ function describeOutput({ outputTokens }: Estimate): string {
   const tokens = `${range(outputTokens, formatTokens)} tokens`;
   if (outputTokens.basis === "assumed")
     return `${tokens}, as assumed: ${formatCount(outputTokens.tokensPerRow)} a row (--output-tokens)`;
+  if (outputTokens.basis === "journal")
+    return `${tokens}, as ${counted(outputTokens.rows, "answer")} of this run in the journal: ${formatCount(outputTokens.tokensPerRow)} a row`;
   if (outputTokens.basis === "cap")
     return `at most ${tokens}: the cap of ${formatCount(outputTokens.tokensPerRow)} a row (--max-tokens)`;
   return `${tokens}, as answered`;
@@ -71,7 +96,7 @@ function describeOutput({ outputTokens }: Estimate): string {
 
 function describeCost({ cost, price, provider, model, outputTokens }: Estimate): string {
   if (cost === null)
-    return "not known: there is no known price for this model at this server; give it with --price input=DOLLARS,output=DOLLARS";
+    return "not known: there is no known price for this model at this server; give it with --price input=DOLLARS,output=DOLLARS, or that of another model with --price-of PROVIDER/MODEL";
   const rates =
     price === null ? "each row at the price of its model" : ratesOf(price, `${provider}/${model}`);
   const money = range(cost, formatDollars);

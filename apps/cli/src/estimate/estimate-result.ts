@@ -7,14 +7,25 @@ import type { LimitTime } from "./time-at-limit.ts";
 
 /** What `parrot estimate --json` prints. Every total is of all rows to be asked, with its 95 % interval. */
 export interface Estimate {
-  /** Rows that would be asked. */
+  /** Rows that a run would work on. */
   readonly rows: number;
+  /** Those of them that would be asked. The totals are of these. */
+  readonly toAsk: number;
+  /** Rows that the journal has an answer to. */
+  readonly answered: number;
+  /** Rows that have failed, and that only `parrot retry-failed` would ask again. */
+  readonly failedBefore: number;
+  /** Rows of which no prompt can be made. */
+  readonly unaskable: number;
+  /** Rows that share the answer of an earlier row, with `--ask-equal-once`. */
+  readonly shared: number;
   /** Rows with the prompt of an earlier row; images count as equal where their names are equal. */
   readonly equal: number;
-  /** Whether such rows are asked once; then the totals leave them out. */
+  /** Whether such rows are asked once. */
   readonly askEqualOnce: boolean;
   /** What asking them once would save, at the mean of all rows; `null` where they are asked once, or there are none. */
   readonly equalSaving: { readonly requests: number; readonly cost: number | null } | null;
+  /** Rows that were drawn from those to be asked. */
   readonly sampled: number;
   readonly sampleSeed: number;
   readonly provider: string;

@@ -107,7 +107,7 @@ describe("parrot estimate", () => {
     ).finished;
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(
-      /^300 rows; 20 of them sampled and counted here: nothing was asked, nothing was spent\n/,
+      /^300 requests, \$0\.0\d+ for 300 rows\nsample {4}20 rows of these, counted here: nothing was asked, nothing was spent\n/,
     );
     expect(stdout).toMatch(
       /\ninput {5}[\d,]+ \(95 %: [\d,]+ to [\d,]+\) tokens, counted with the model's tokenizer\n/,
@@ -171,7 +171,7 @@ describe("parrot estimate", () => {
     const { stdout } = await estimate(...PRICE, "--ask", "--look-at", "300");
     const { inputTokens, outputTokens } = simulator.stats();
     const count = (tokens: number): string => tokens.toLocaleString("en-US");
-    expect(stdout).toContain(`300 rows; all of them asked for real, 300 answered; this has spent $`);
+    expect(stdout).toContain(`\nsample    all of these rows, asked for real, 300 answered; this has spent $`);
     expect(stdout).toContain(
       `(300 requests, ${count(inputTokens)} input and ${count(outputTokens)} output tokens)`,
     );
@@ -282,5 +282,58 @@ describe("parrot estimate", () => {
     expect(wrongColumn.code).toBe(2);
     expect((await estimate("--look-at", "1")).stderr).toContain("give --look-at 2 or more");
     expect((await parrot("estimate", "text")).code).toBe(2);
+  });
+
+  it("an estimate leaves out rows that the journal has answers to, and takes the length of answers from these", async () => {
+    const text = ["text", "in.csv", ...PROMPT, "--model", "openai/sim"];
+    await parrot(...text, "--quiet", "-o", "out.csv", "--limit", "120");
+    const { outputTokens } = simulator.stats();
+    const { code, stdout } = await estimate(...PRICE);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^180 requests, \$0\.\d+; 120 of 300 rows need none: 120 answered\n/);
+    const mean = Math.round(outputTokens / 120);
+    expect(stdout).toMatch(
+      /\noutput {4}[\d,]+ tokens, as 120 answers of this run in the journal: \d+ a row\n/,
+    );
+    const json = JSON.parse((await estimate("--json")).stdout);
+    expect(json).toMatchObject({ rows: 300, toAsk: 180, answered: 120, failedBefore: 0, unaskable: 0 });
+    expect(json.outputTokens.tokensPerRow).toBe(mean);
+    expect((await parrot("explain", ...text)).stdout).toMatch(/^300 rows: 120 answered, 180 to be asked\n/);
+    const fresh = JSON.parse((await estimate("--json", "--fresh")).stdout);
+    expect(fresh).toMatchObject({ toAsk: 300, answered: 0, outputTokens: null });
+    expect((await parrot("explain", ...text, "--fresh")).stdout).toContain(
+      "300 asked again, as --fresh says",
+    );
+    expect((await estimate("--limit", "120")).stdout).toBe(
+      "0 requests; 120 of 120 rows need none: 120 answered\n",
+    );
+  });
+
+  it("an estimate tells rows of which no prompt can be made, as explain does", async () => {
+    const lines = ['{"id":1,"text":"a"}', '{"id":2}', '{"id":3,"text":null}', '{"id":4,"text":"d"}'];
+    await writeFile(join(folder, "gaps.jsonl"), `${lines.join("\n")}\n`);
+    const rows = ["text", "gaps.jsonl", ...PROMPT, "--model", "openai/sim"];
+    const estimated = await parrot("estimate", ...rows);
+    expect(estimated.code).toBe(3);
+    expect(estimated.stdout).toMatch(/^2 requests; 2 of 4 rows need none: 2 without a prompt\n/);
+    expect(estimated.stderr).toMatch(/^2 rows cannot be asked; the first: MISSING_VALUE: .*row 2/);
+    const explained = await parrot("explain", ...rows);
+    expect(explained.stdout).toMatch(/^4 rows: 0 answered, 2 cannot be asked, 2 to be asked\n/);
+    expect(explained.stdout).toContain("  cannot be asked; the first: MISSING_VALUE: ");
+  });
+
+  it("--price-of takes the price of a model of the list for one that another server has", async () => {
+    const { stdout } = await estimate("--price-of", "openai/gpt-4.1-mini", "--output-tokens", "100");
+    expect(stdout).toMatch(/^300 requests, \$0\.05\d* for 300 rows\n/);
+    expect(stdout).toMatch(/; openai\/sim at \$0\.40 in and \$1\.60 out per million tokens, as of 2\d+-/);
+    const unknown = await estimate("--price-of", "openai/gpt-4.1-mni");
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toContain('no price of "openai/gpt-4.1-mni" (did you mean openai/gpt-4.1-mini');
+    const both = await estimate("--price-of", "openai/gpt-4.1-mini", ...PRICE);
+    expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("give either --price RATES")]);
+    // The longest answer that the model can give bounds what a request may cost.
+    const text = ["text", "in.csv", ...PROMPT, "--model", "openai/sim", "-o", "out.csv", "--limit", "2"];
+    const run = await parrot(...text, "--price-of", "openai/gpt-4.1-mini", "--max-cost", "1");
+    expect(run.code).toBe(0);
   });
 });

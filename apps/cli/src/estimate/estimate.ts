@@ -1,14 +1,15 @@
 import { counted, ParrotError } from "@parallel-parrot/core";
 import type { Limit } from "@parallel-parrot/transport";
 import { askSample, type AskedSample } from "./ask-sample.ts";
-import { countSample } from "./count-sample.ts";
+import { countSample, type AnswerLength } from "./count-sample.ts";
 import { estimateTotal, type TotalEstimate } from "./estimate-total.ts";
 import type { Estimate } from "./estimate-result.ts";
 import type { ESTIMATE_FLAGS } from "../flags/commands/estimate-flags.ts";
 import type { ValuesOf } from "../flags/flag.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { describeEstimate } from "./describe-estimate.ts";
-import type { Job } from "../job/job.ts";
+import { inlineFiles } from "../job/inline-files.ts";
+import { withOptions, type Job } from "../job/job.ts";
 import { planJob } from "../job/plan.ts";
 import { sampleInput, type InputSample } from "./sample-input.ts";
 import { print, printJson } from "../terminal/print.ts";
@@ -22,7 +23,8 @@ import { timeAtLimits } from "./time-at-limit.ts";
 export type EstimateFlags = ValuesOf<typeof ESTIMATE_FLAGS>;
 
 /** `parrot estimate text`, `parrot estimate columns` and `parrot estimate data`. */
-export async function estimate(job: Job, flags: EstimateFlags): Promise<ExitCode> {
+export async function estimate(typed: Job, flags: EstimateFlags): Promise<ExitCode> {
+  const job = withOptions(typed, await inlineFiles(typed.options));
   const options = await planJob(job, { asks: flags.ask });
   if (flags.lookAt < 2) {
     throw new ParrotError(
@@ -32,14 +34,20 @@ export async function estimate(job: Job, flags: EstimateFlags): Promise<ExitCode
     );
   }
   tellNotes(options);
-  const sample = await sampleInput(job.inputs, options, flags.lookAt);
+  const sample = await sampleInput(job, options, flags.lookAt);
   for (const line of sample.selection) say(line);
-  const asked = flags.ask && sample.items.length > 0 ? await askSample(sample.items, options) : undefined;
-  const usage = asked ?? (await countSample(sample.items, options, flags.outputTokens));
+  const asked = flags.ask && sample.items.length > 0 ? await askSample(job, options, sample) : undefined;
+  const usage = asked ?? (await countSample(sample.items, options, lengthOf(sample, flags)));
   const result = resultOf(sample, usage, { options, asked });
   if (flags.json) printJson(`${JSON.stringify(result, undefined, 2)}\n`);
   else print(describeEstimate(result));
-  return conclude(usage, asked);
+  return conclude(sample, usage, asked);
+}
+
+function lengthOf({ counts, answered }: InputSample, { outputTokens }: EstimateFlags): AnswerLength {
+  const { answered: rows } = counts;
+  const known = rows === 0 ? undefined : { rows, tokensPerRow: Math.round(answered.outputTokens / rows) };
+  return { assumed: outputTokens, known };
 }
 
 interface Context {
@@ -48,7 +56,7 @@ interface Context {
 }
 
 function resultOf(
-  { rows, equal, total, items }: InputSample,
+  { rows, counts, equal, equalToAsk, toAsk, items }: InputSample,
   sample: SampleUsage,
   { options, asked }: Context,
 ): Estimate {
@@ -56,7 +64,7 @@ function resultOf(
   // Where rows choose their models, each has a price of its own.
   const isPriced = price !== undefined || (sample.rows.length > 0 && sample.rows.every(hasCost));
   const of = (value: (row: SampleUsage["rows"][number]) => number): TotalEstimate =>
-    estimateTotal(sample.rows.map(value), total);
+    estimateTotal(sample.rows.map(value), toAsk);
   const requests = rounded(of(({ usage }) => usage.requests));
   const inputTokens = rounded(of(({ usage }) => usage.inputTokens));
   const outputTokens = rounded(of(({ usage }) => usage.outputTokens));
@@ -70,14 +78,19 @@ function resultOf(
   const limits = asked?.progress.limits ?? givenLimits(options);
   return {
     rows,
+    toAsk,
+    answered: counts.answered,
+    failedBefore: counts.failed,
+    unaskable: counts.unaskable,
+    shared: counts.shared,
     equal,
     askEqualOnce,
     equalSaving:
-      askEqualOnce || equal === 0
+      equalToAsk === 0
         ? null
         : {
-            requests: Math.round((requests.estimate * equal) / total),
-            cost: cost === null ? null : (cost.estimate * equal) / total,
+            requests: Math.round((requests.estimate * equalToAsk) / toAsk),
+            cost: cost === null ? null : (cost.estimate * equalToAsk) / toAsk,
           },
     sampled: items.length,
     sampleSeed: options.sampleSeed,
@@ -120,7 +133,13 @@ function spentOf({ progress, rows, failed }: AskedSample): Estimate["asked"] {
   return { ...usage, usageIsEstimated, cost: cost ?? null, answered: rows.length - failed };
 }
 
-function conclude({ failed, firstFailure }: SampleUsage, asked: AskedSample | undefined): ExitCode {
+function conclude(
+  { counts, firstProblem }: InputSample,
+  { failed, firstFailure }: SampleUsage,
+  asked: AskedSample | undefined,
+): ExitCode {
+  const { unaskable } = counts;
+  if (unaskable > 0) say(`${counted(unaskable, "row")} cannot be asked; the first: ${firstProblem ?? ""}`);
   if (failed > 0) say(`${failed} of the sampled rows failed; the first: ${firstFailure ?? ""}`);
   if (asked?.stopped !== undefined) {
     const { stopped } = asked;
@@ -129,5 +148,5 @@ function conclude({ failed, firstFailure }: SampleUsage, asked: AskedSample | un
     );
     return EXIT.stopped;
   }
-  return failed > 0 ? EXIT.failedRows : EXIT.ok;
+  return failed + unaskable > 0 ? EXIT.failedRows : EXIT.ok;
 }

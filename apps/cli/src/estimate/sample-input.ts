@@ -1,69 +1,59 @@
-import { collect, type Row } from "@parallel-parrot/core";
+import type { Item, Usage } from "@parallel-parrot/core";
+import type { InputDigest } from "@parallel-parrot/formats";
 import { sampleStream } from "@parallel-parrot/tidy";
-import { checkTemplateColumns } from "../input/check-template-columns.ts";
-import { checkHeaders } from "../input/check-headers.ts";
-import { describeInputs } from "../input/describe-inputs.ts";
-import { rowInput } from "../input/row-input.ts";
-import { EqualInput } from "./equal-input.ts";
+import { collect } from "@parallel-parrot/core";
+import type { Job } from "../job/job.ts";
 import type { RunOptions } from "../job/run-options.ts";
-import { say } from "../terminal/report.ts";
-import { SeenColumns } from "../input/seen-columns.ts";
-import { describeSelection } from "../selection/describe-selection.ts";
-import { madeInput } from "../selection/made-input.ts";
-import { requireSelected, Selection } from "../selection/selection.ts";
+import { Outlook } from "../outlook/outlook.ts";
+import { isAsked, type Reason } from "../outlook/row-outlook.ts";
 
-/** A sample of the rows that would be asked. */
+/** The rows of a job: how many of them would be asked, and a sample of those. */
 export interface InputSample {
-  readonly items: readonly Row[];
-  /** Rows that the sample was drawn from. */
-  readonly total: number;
-  /** All rows that would be asked. */
+  readonly items: readonly Item[];
+  /** All rows of the output that are made of rows of the input. */
   readonly rows: number;
-  /** Those of them with the prompt of an earlier row. */
+  /** Rows by what would become of them. */
+  readonly counts: Readonly<Record<Reason["kind"], number>>;
+  /** Rows that would be asked, of which the sample was drawn. */
+  readonly toAsk: number;
+  /** Rows that would be asked although an earlier row has the same prompt. */
+  readonly equalToAsk: number;
+  /** Rows with the prompt of an earlier row. */
   readonly equal: number;
+  /** What the answers in the journal took, all together. */
+  readonly answered: Pick<Usage, "outputTokens">;
+  /** Why the first row without a prompt has none. */
+  readonly firstProblem: string | undefined;
+  readonly digest: InputDigest | undefined;
   /** Lines that tell which rows of the input would be asked. */
   readonly selection: readonly string[];
 }
 
-/** Reads the input once, so that standard input works too. Counts the rows and the equal ones, and draws the sample. */
-export async function sampleInput(
-  inputs: readonly string[],
-  options: RunOptions,
-  size: number,
-): Promise<InputSample> {
-  let isWhole = false;
-  const input = await madeInput(await rowInput(inputs, options), options);
-  const source = input.open({ onDigest: () => (isWhole = true) });
-  const header = await source.columns();
-  await checkHeaders(input, header, (name, columns) => checkTemplateColumns(name, columns, options));
-  requireSelected(input.name, header, options);
-  for (const line of await describeInputs(input)) say(line);
-  const columns = new SeenColumns(header);
-  const equal = new EqualInput(options);
-  const selection = new Selection(options);
-  const asked = selection.rowsOf(source, (row) => columns.add(row));
-  let total = 0;
-  async function* differentRows(): AsyncGenerator<Row> {
-    for await (const row of asked) {
-      const isEqual = equal.next(row) !== undefined;
-      if (isEqual && options.askEqualOnce) continue;
-      total += 1;
-      yield row;
+/** Reads the input once, looks each row up in the journal, and draws the sample from the rows that would be asked. */
+export async function sampleInput(job: Job, options: RunOptions, size: number): Promise<InputSample> {
+  const outlook = await Outlook.open(job, options);
+  const counts = { answered: 0, failed: 0, unaskable: 0, shared: 0, fresh: 0, changed: 0, row: 0, new: 0 };
+  let [toAsk, equalToAsk, outputTokens] = [0, 0, 0];
+  let firstProblem: string | undefined;
+  async function* askedRows(): AsyncGenerator<Item> {
+    for await (const { row, index, reason, equalPrompt } of outlook.rows()) {
+      counts[reason.kind] += 1;
+      if (reason.kind === "answered") outputTokens += reason.usage.outputTokens;
+      if (reason.kind === "unaskable") firstProblem ??= reason.message;
+      if (!isAsked(reason)) continue;
+      toAsk += 1;
+      if (equalPrompt !== undefined) equalToAsk += 1;
+      yield { row, index };
     }
   }
   try {
-    const drawn = sampleStream<Row>({ size, seed: options.sampleSeed });
-    const items = await collect(ReadableStream.from(differentRows()).pipeThrough(drawn));
-    checkTemplateColumns(input.name, columns.all, options);
-    requireSelected(input.name, columns.all, options);
-    return {
-      items,
-      total,
-      rows: selection.asked,
-      equal: equal.count,
-      selection: describeSelection(selection, options, isWhole),
-    };
+    const drawn = sampleStream<Item>({ size, seed: options.sampleSeed });
+    const items = await collect(ReadableStream.from(askedRows()).pipeThrough(drawn));
+    const { count: rows, equal, digest } = outlook;
+    const selection = outlook.selectionLines();
+    const answered = { outputTokens };
+    return { items, rows, counts, toAsk, equalToAsk, equal, answered, firstProblem, digest, selection };
   } finally {
-    equal.close();
+    outlook.close();
   }
 }

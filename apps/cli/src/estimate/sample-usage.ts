@@ -26,7 +26,8 @@ export interface SampleUsage {
   /** How the output tokens were found. With `unknown`, `usage` has no output tokens. */
   readonly output:
     | { readonly basis: "asked" | "unknown" }
-    | { readonly basis: "assumed" | "cap"; readonly tokensPerRow: number };
+    | { readonly basis: "assumed" | "cap"; readonly tokensPerRow: number }
+    | { readonly basis: "journal"; readonly tokensPerRow: number; readonly rows: number };
   /** Sampled rows that failed. */
   readonly failed: number;
   /** Code and message of the first failure, to show. */

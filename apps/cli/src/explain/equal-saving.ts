@@ -1,18 +1,16 @@
-import { counted, NO_USAGE, type Row } from "@parallel-parrot/core";
+import { counted, NO_USAGE } from "@parallel-parrot/core";
 import { costOf, formatDollars } from "@parallel-parrot/transport";
 import { createPromptCounter, type PromptCounter } from "../estimate/count-prompt.ts";
-import { EqualInput } from "../estimate/equal-input.ts";
-import type { ExplainedRow, Reason } from "./explanation.ts";
+import { isAsked, type RowOutlook } from "../outlook/row-outlook.ts";
 import type { RunOptions } from "../job/run-options.ts";
 
 /** Prompts whose tokens are counted for the average. */
 const MAX_COUNTED = 100;
 
-/** Finds the rows with the prompt of an earlier row, and what `--ask-equal-once` would save. */
+/** Finds what `--ask-equal-once` would save. */
 export class EqualSaving {
   readonly #options: RunOptions;
   readonly #counter: PromptCounter;
-  readonly #input: EqualInput;
   /** Rows that would be asked although an earlier row has the same prompt. */
   #asked = 0;
   #counted = 0;
@@ -25,26 +23,19 @@ export class EqualSaving {
   private constructor(options: RunOptions, counter: PromptCounter) {
     this.#options = options;
     this.#counter = counter;
-    this.#input = new EqualInput(options);
   }
 
-  /** Takes the next row of the input, and why it would be asked. */
-  next(row: Row, reason: Reason): ExplainedRow {
-    const prompt = this.#input.next(row);
-    if (prompt === undefined) return { reason, isEqual: false };
-    if (reason.kind === "answered" || reason.kind === "failed") return { reason, isEqual: true };
-    if (this.#options.askEqualOnce) return { reason: { kind: "shared" }, isEqual: true };
+  /** Takes the next row of the input. */
+  add({ equalPrompt, reason }: Pick<RowOutlook, "equalPrompt" | "reason">): void {
+    if (equalPrompt === undefined || !isAsked(reason)) return;
     this.#asked += 1;
-    if (this.#counted < MAX_COUNTED) {
-      this.#counted += 1;
-      this.#tokens += this.#counter.count(prompt, this.#options.wanted.shape);
-    }
-    return { reason, isEqual: true };
+    if (this.#counted >= MAX_COUNTED) return;
+    this.#counted += 1;
+    this.#tokens += this.#counter.count(equalPrompt, this.#options.wanted.shape);
   }
 
-  /** Lines for a person; none where no rows are equal. */
-  lines(): readonly string[] {
-    const { count } = this.#input;
+  /** Lines for a person; none where no rows are equal. @param count rows with the prompt of an earlier row */
+  lines(count: number): readonly string[] {
     if (count === 0) return [];
     const rows = `${counted(count, "row has", "rows have")} the prompt of an earlier row`;
     if (this.#options.askEqualOnce) return [`${rows}, whose answer is shared`];
@@ -62,9 +53,5 @@ export class EqualSaving {
     const inputTokens = Math.round((this.#tokens / this.#counted) * requests);
     const cost = costOf({ ...NO_USAGE, requests, inputTokens }, price);
     return `${requestsSaved} and about ${formatDollars(cost)} for their input alone`;
-  }
-
-  close(): void {
-    this.#input.close();
   }
 }

@@ -1,31 +1,10 @@
 import { counted } from "@parallel-parrot/core";
 import { formatCount } from "../terminal/format-count.ts";
 import { printable } from "../terminal/report.ts";
+import { isAsked, type AskedReason, type Reason, type RowOutlook } from "../outlook/row-outlook.ts";
 
-/** Whether a row will be asked, and why. */
-export type Reason =
-  /** It will not be asked: the journal has its answer. */
-  | { readonly kind: "answered" }
-  /** It will not be asked: it was refused, or no answer to it could be used. */
-  | { readonly kind: "failed" }
-  /** It will not be asked: it shares the answer of an earlier row, which will be. */
-  | { readonly kind: "shared" }
-  /** It will be asked: an earlier run sent a different request for it. */
-  | { readonly kind: "changed"; readonly changed: readonly string[]; readonly run: number }
-  /**
-   * It will be asked: an earlier run had finished a row at this place. The row was changed or is new, or its failure
-   * may pass.
-   */
-  | { readonly kind: "row"; readonly run: number }
-  /** It will be asked: no run has come to it. */
-  | { readonly kind: "new" };
-
-/** A row of the input, and what would become of it. */
-export interface ExplainedRow {
-  readonly reason: Reason;
-  /** Whether it has the prompt of an earlier row. */
-  readonly isEqual: boolean;
-}
+/** A row that will be asked, as a line of JSON. */
+export type ExplainedRow = { readonly row: number; readonly equal: boolean } & AskedReason;
 
 interface Group {
   readonly text: string;
@@ -36,41 +15,36 @@ interface Group {
 /** Counts the rows that will be asked, by reason. */
 export class Explanation {
   readonly #shown: number;
-  readonly #tell: (row: { readonly row: number; readonly equal: boolean } & Reason) => void;
+  readonly #tell: (row: ExplainedRow) => void;
   readonly #groups = new Map<string, Group>();
   #rows = 0;
-  #shared = 0;
-  #answered = 0;
-  #failed = 0;
+  readonly #spared: Record<Exclude<Reason["kind"], AskedReason["kind"]>, number> = {
+    answered: 0,
+    failed: 0,
+    unaskable: 0,
+    shared: 0,
+  };
+  #firstProblem = "";
   #asked = 0;
 
   /**
    * @param shown rows to show of each reason
    * @param tell gets each row that will be asked
    */
-  constructor(
-    shown: number,
-    tell: (row: { readonly row: number; readonly equal: boolean } & Reason) => void,
-  ) {
+  constructor(shown: number, tell: (row: ExplainedRow) => void) {
     this.#shown = shown;
     this.#tell = tell;
   }
 
-  /** The next row that would be asked for. @param row its number in the input */
-  add({ reason, isEqual }: ExplainedRow, row: number): void {
+  /** The next row that a run would work on. */
+  add({ reason, equalPrompt, index: row }: Omit<RowOutlook, "row">): void {
     this.#rows += 1;
-    if (reason.kind === "answered") {
-      this.#answered += 1;
+    if (!isAsked(reason)) {
+      this.#spared[reason.kind] += 1;
+      if (reason.kind === "unaskable" && this.#firstProblem === "") this.#firstProblem = reason.message;
       return;
     }
-    if (reason.kind === "failed") {
-      this.#failed += 1;
-      return;
-    }
-    if (reason.kind === "shared") {
-      this.#shared += 1;
-      return;
-    }
+    const isEqual = equalPrompt !== undefined;
     this.#asked += 1;
     this.#tell({ row, ...reason, equal: isEqual });
     const text = textOf(reason, isEqual);
@@ -82,14 +56,19 @@ export class Explanation {
 
   /** @param more lines that follow */
   text(more: readonly string[]): string {
-    const failed =
-      this.#failed > 0
-        ? `${formatCount(this.#failed)} failed (parrot retry-failed asks again where that may help), `
-        : "";
-    const shared =
-      this.#shared > 0 ? `${formatCount(this.#shared)} share the answer of an earlier row, ` : "";
+    const { answered, failed, unaskable, shared } = this.#spared;
+    const parts = [
+      `${formatCount(answered)} answered`,
+      ...(failed === 0
+        ? []
+        : [`${formatCount(failed)} failed (parrot retry-failed asks again where that may help)`]),
+      ...(unaskable === 0 ? [] : [`${formatCount(unaskable)} cannot be asked`]),
+      ...(shared === 0 ? [] : [`${formatCount(shared)} share the answer of an earlier row`]),
+      `${formatCount(this.#asked)} to be asked`,
+    ];
     const lines = [
-      `${counted(this.#rows, "row")}: ${formatCount(this.#answered)} answered, ${failed}${shared}${formatCount(this.#asked)} to be asked`,
+      `${counted(this.#rows, "row")}: ${parts.join(", ")}`,
+      ...(unaskable === 0 ? [] : [`  cannot be asked; the first: ${this.#firstProblem}`]),
       ...Array.from(this.#groups.values(), ({ text, count, rows }) => {
         const dots = count > rows.length ? ", …" : "";
         return `  ${formatCount(count)} ${text}: ${count === 1 ? "row" : "rows"} ${rows.map((row) => row + 1).join(", ")}${dots}`;
@@ -100,10 +79,8 @@ export class Explanation {
   }
 }
 
-function textOf(
-  reason: Exclude<Reason, { readonly kind: "answered" | "failed" | "shared" }>,
-  isEqual: boolean,
-): string {
+function textOf(reason: AskedReason, isEqual: boolean): string {
+  if (reason.kind === "fresh") return "asked again, as --fresh says";
   if (reason.kind === "new") return "new";
   // Runs of earlier versions gave all equal rows the answer of the first of them.
   if (reason.kind === "row") {

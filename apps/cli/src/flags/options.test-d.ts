@@ -22,6 +22,7 @@ expectTypeOf<keyof RetryChange>().toEqualTypeOf<
   | "baseUrl"
   | "keyFile"
   | "price"
+  | "priceOf"
   | "model"
   | "maxTokens"
   | "temperature"

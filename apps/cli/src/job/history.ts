@@ -10,6 +10,7 @@ import { outputNameOf } from "../output/output-place.ts";
 import { askingOf, placesOf, productOf } from "./identity.ts";
 import { folderOf, howOf, inputHashOf, jobOf, type Job } from "./job.ts";
 import { ownRuns } from "../journal/own-runs.ts";
+import { writesOutput } from "./run-kind.ts";
 import type { RetryChange } from "../flags/go-on-flags.ts";
 import type { SelectionOptions } from "../flags/options.ts";
 import { coversRows } from "../selection/covers-rows.ts";
@@ -131,7 +132,7 @@ export class History {
 
   /** Whether an earlier run had this output. The journal then has all answers of an unfinished file beside it. */
   hadOutput(path: string): boolean {
-    return this.#runs.some(({ manifest }) => {
+    return this.#runs.filter(writesOutput).some(({ manifest }) => {
       const options = jobOf(manifest)?.options;
       const output = options === undefined ? "-" : outputNameOf(options);
       return output !== "-" && placeOf(manifest, output) === resolve(path);

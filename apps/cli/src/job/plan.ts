@@ -4,6 +4,7 @@ import { JOB_ROWS } from "../flags/job-flags.ts";
 import type { GenerateColumnsOptions, GenerateOptions, GenerateTextOptions } from "../flags/options.ts";
 import { template, type PromptTemplate } from "@parallel-parrot/template";
 import { withOptions, type Job } from "./job.ts";
+import { priceOf } from "./price-of.ts";
 import { providerOfRows } from "../by-row/provider-by-row.ts";
 import { rowParamsOf, withoutTemplates } from "../by-row/row-values.ts";
 import { outputNameOf } from "../output/output-place.ts";
@@ -32,6 +33,7 @@ export async function planJob(job: Job, purpose?: Purpose): Promise<RunOptions> 
   return {
     ...withoutTemplates(options),
     ...(rowParams === undefined ? {} : { rowParams }),
+    price: priceOf(options),
     onFailure,
     prompt,
     provider,

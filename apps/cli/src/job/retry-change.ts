@@ -38,11 +38,11 @@ export function changedJob(job: Job, change: RetryChange): Job {
  * named: alone they change nothing of what is asked.
  */
 export function addChange(job: Job, before: RetryChange, given: RetryChange): RetryChange {
-  const { keyFile: _, price: _price, ...asking } = given;
+  const { keyFile: _, price: _price, priceOf: _listed, ...asking } = given;
   if (before.model === undefined && given.model === undefined) return { ...before, ...asking };
   const current = changedJob(job, before).options;
   if (given.model === undefined || given.model === current.model) return { ...before, ...given };
-  const { model: _model, baseUrl: _url, keyFile: _file, price: _rates, ...kept } = before;
+  const { model: _model, baseUrl: _url, keyFile: _file, price: _rates, priceOf: _of, ...kept } = before;
   // This goes back to the job's own model, so that the job's own address, key and price hold again.
   if (given.model === job.options.model) return { ...kept, ...given };
   const baseUrl =

@@ -57,6 +57,16 @@ export async function inspectPlace(
   return inspectJournal(path, { secret, adopt: trust });
 }
 
+/** {@linkcode inspectPlace} for a command that does without a journal; `undefined` where there is none yet. */
+export async function findPlace(
+  path: string,
+  options: { readonly trust: boolean },
+): Promise<JournalInspection | undefined> {
+  if (await exists(path)) return inspectPlace(path, options);
+  if (!isUsual(path)) say(`There is no journal ${nearName(path)} yet, so no row has an answer`);
+  return undefined;
+}
+
 /** Removes runs from a journal as this user. */
 export async function prunePlace(path: string, options: Omit<PruneOptions, "secret">): Promise<Pruned> {
   await requireJournal(path);
@@ -84,12 +94,16 @@ async function requireNoLinks(path: string): Promise<void> {
 
 /** @throws ParrotError `JOURNAL_UNUSABLE` where there is no journal, mostly because nothing was run in this folder */
 async function requireJournal(path: string): Promise<void> {
-  if ((await stat(path).catch(() => undefined)) !== undefined) return;
+  if (await exists(path)) return;
   throw new ParrotError(
     "JOURNAL_UNUSABLE",
     `There is no journal ${nearName(path)}: go to the folder where the run was begun, or name its journal with --journal FILE`,
     { file: path },
   );
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
 }
 
 /** A path relative to the current folder, or as it is where it lies outside. */

@@ -220,7 +220,7 @@ describe("parrot estimate", () => {
       requests: { estimate: 2, low: 2, high: 2 },
     });
     const once = await parrot(...estimate, "--ask-equal-once", "--ask");
-    expect(once.stdout).toContain("20 rows, 2 different prompts; all of them asked for real, 2 answered");
+    expect(once.stdout).toContain("sample    all of these rows, asked for real, 2 answered");
     expect(once.stdout).toContain("18 rows have the prompt of an earlier row, whose answer is shared\n");
     expect(once.asked).toBe(2);
     // The run finds what the sample has paid for.

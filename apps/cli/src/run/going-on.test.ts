@@ -362,7 +362,11 @@ describe("parrot explain, --reparse and parrot journal", () => {
   it("explain tells why rows will be asked", async () => {
     await writeRows(5);
     const untouched = await parrot("explain", ...TEXT, "--journal", "none.db");
-    expect([untouched.code, untouched.stderr]).toEqual([2, expect.stringContaining("none.db")]);
+    expect([untouched.code, untouched.stdout]).toEqual([
+      0,
+      expect.stringContaining("5 rows: 0 answered, 5 to be asked\n"),
+    ]);
+    expect(untouched.stderr).toContain("There is no journal none.db yet, so no row has an answer");
     await parrot(...TEXT);
     expect((await parrot("explain", ...TEXT)).stdout).toBe("5 rows: 5 answered, 0 to be asked\n");
     await writeRows(6, (id) => (id === 2 ? "Another." : reviewOf(id)));
@@ -383,6 +387,15 @@ describe("parrot explain, --reparse and parrot journal", () => {
       run: 1,
       equal: false,
     });
+  });
+
+  it("explain compares with the nearest earlier run, not with the last", async () => {
+    await writeRows(5);
+    await parrot(...TEXT);
+    await parrot(...TEXT.with(3, "Mood: ${review}"), "--temperature", "0.9", "--overwrite");
+    const { stdout } = await parrot("explain", ...TEXT, "--temperature", "0.5");
+    expect(stdout).toContain("5 asked again, as --temperature (none → 0.5) changed since run 1");
+    expect(stdout).not.toContain("the prompt");
   });
 
   it("explain counts failed rows apart, and compares with the other command", async () => {

@@ -1,6 +1,5 @@
-import { counted, ParrotError, type FailureCode, type Output } from "@parallel-parrot/core";
+import { counted, type FailureCode } from "@parallel-parrot/core";
 import type { Journal } from "@parallel-parrot/journal";
-import type { Reuse } from "@parallel-parrot/transport";
 import { changesBetween } from "../job/changes-between.ts";
 import { haveHiddenParts } from "../input/input-names.ts";
 import { connect, type Connected } from "./connect.ts";
@@ -10,7 +9,6 @@ import { failedPathOf } from "../failed/failed-path.ts";
 import { failedRows } from "../failed/failed-rows.ts";
 import { comparedColumns } from "./compared-columns.ts";
 import { Duplicates } from "../output/duplicates.ts";
-import { planJob } from "../job/plan.ts";
 import { History, type FinishedRun } from "../job/history.ts";
 import { identityOf } from "../job/identity.ts";
 import { inputOf, manifestOf, type Job, type RunHow } from "../job/job.ts";
@@ -21,15 +19,15 @@ import { describeSelection } from "../selection/describe-selection.ts";
 import { isOneName, type OutputPlace } from "../output/output-place.ts";
 import { mayReplace } from "./may-replace.ts";
 import { openOutput } from "./open-output.ts";
-import { preview } from "./preview.ts";
 import { readHead, type Head } from "./read-head.ts";
 import { say } from "../terminal/report.ts";
 import { tellNotes } from "../terminal/tell-notes.ts";
 import type { RetryChange } from "../flags/go-on-flags.ts";
-import { changedJob, earlierAskings } from "../job/retry-change.ts";
+import { changedJob } from "../job/retry-change.ts";
 import type { RunOptions } from "../job/run-options.ts";
 import { SkippedRows } from "./skipped-rows.ts";
 import { driveRun } from "./drive-run.ts";
+import { wayOfAsking } from "./way-of-asking.ts";
 import { WrittenFiles } from "./written-files.ts";
 import { VERSION } from "../version.ts";
 
@@ -43,9 +41,7 @@ export async function run(job: Job, options: RunOptions, how: RunHow = {}): Prom
   const { journal, isSignedForLater = true } =
     options.journal === false ? {} : await openPlace(options.journal, { trust: options.trustJournal });
   try {
-    const { failed, preview } = options;
-    const outputs = preview === undefined ? outputsOf(input.place, failed) : [];
-    const code = await withLockedOutputs(outputs, () =>
+    const code = await withLockedOutputs(outputsOf(input.place, options.failed), () =>
       runWith(journal, { job, options, how, input, isSignedForLater }),
     );
     for (const line of describeChecks(journal?.checks)) say(line);
@@ -73,21 +69,17 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     if (done !== undefined) return tellDone(done, { place: input.place, options, history });
   }
   if (!options.quiet) tellOtherInput(task, history);
-  const reuse = reuseOf(options, how);
-  const requestOutput = options.reparse ? await outputAsked(history, job) : undefined;
-  const retries = reuse === "none" ? [] : history.retriesOf(job);
-  const earlier = await earlierAskings(job, { retries, now: changedJob(job, how.change ?? {}) });
+  const { retries, ...way } = await wayOfAsking(job, options, { history, how });
   const checkFirstRow = input.columns === undefined;
-  const isPreview = options.preview !== undefined;
   const runIdentity = how.retriesFailed === true ? retryIdentity : identity;
   const written = new WrittenFiles(history.filesOf(runIdentity));
   const duplicates = new Duplicates(options, comparedColumns(input.columns, options), "answer");
   const overwrite =
-    !isPreview &&
-    (options.overwrite || (await mayReplace(input.place, { job, history, input: input.digest })));
-  const failedPath = isPreview
-    ? undefined
-    : await failedPathOf({ ...options, isOurs: (path) => history.wrote(path, job, input.digest) });
+    options.overwrite || (await mayReplace(input.place, { job, history, input: input.digest }));
+  const failedPath = await failedPathOf({
+    ...options,
+    isOurs: (path) => history.wrote(path, job, input.digest),
+  });
   const failed = failedRows(failedPath, {
     columns: input.columns,
     types: input.types,
@@ -100,14 +92,12 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     isCovered: (path) => history.covers(path, input.wholeDigest()?.sha256, options),
   });
   let connected: Connected | undefined;
-  const sink = isPreview
-    ? undefined
-    : await openOutput(input, options, {
-        overwrite,
-        history,
-        written,
-        onUnwritable: (row) => connected?.run.onUnwritable(row),
-      });
+  const sink = await openOutput(input, options, {
+    overwrite,
+    history,
+    written,
+    onUnwritable: (row) => connected?.run.onUnwritable(row),
+  });
   const abort = new AbortController();
   try {
     const begun = await journal?.begin({
@@ -122,19 +112,12 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
       signal: abort.signal,
       checkFirstRow,
       journal: begun,
-      reuse,
-      requestOutput,
-      earlier,
+      ...way,
       asksAgain: (code: FailureCode) => skipped.asksAgain(code),
       rowIndex: input.selection?.rowIndex,
     };
     if (!options.quiet && input.counted !== undefined)
       for (const line of describeSelection(input.counted, options, true)) say(line);
-    if (sink === undefined) {
-      const code = await preview(input, options.preview ?? 0, options, connectOptions);
-      await begun?.end("finished");
-      return code;
-    }
     if (journal?.path !== undefined && !options.quiet) say(`Answers are kept in ${nearName(journal.path)}`);
     if (!how.retriesFailed && !options.quiet) tellRetries(job, retries);
     // Connected stages begin to send at once, so everything else comes before.
@@ -166,7 +149,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
         say(line);
     return code;
   } catch (error) {
-    await sink?.abort(error).catch(() => undefined);
+    await sink.abort(error).catch(() => undefined);
     throw error;
   }
 }
@@ -187,32 +170,6 @@ function tellRetries(job: Job, retries: readonly RetryChange[]): void {
   if (retries.length === 0) return;
   const ways = retries.map((change) => changesBetween(job, changedJob(job, change)).join(" and "));
   say(`The output uses answers to rows that were asked again with other options: ${ways.join("; ")}`);
-}
-
-function reuseOf({ fresh, reparse }: RunOptions, { retriesFailed = false }: RunHow): Reuse {
-  if (fresh && reparse) {
-    throw new ParrotError(
-      "INVALID_OPTION",
-      "Cannot ask every row and none: give either --fresh or --reparse",
-      { option: "--fresh" },
-    );
-  }
-  if (reparse) return "only";
-  if (retriesFailed) return "answers";
-  return fresh ? "none" : "all";
-}
-
-/** The output that the stored answers were asked for. */
-async function outputAsked(history: History, job: Job): Promise<Output> {
-  const earlier = history.lastAsking(job);
-  if (earlier === undefined) {
-    throw new ParrotError(
-      "INVALID_OPTION",
-      "Nothing to read anew: the journal has no run with this prompt, model and parameters; leave --reparse out to ask",
-      { option: "--reparse" },
-    );
-  }
-  return (await planJob(earlier, { asks: false })).wanted;
 }
 
 /** What a finished run has written, in words. */

@@ -35,7 +35,7 @@ export function tellFailures(failed: FailedRows, remedy: FailureRemedy = {}): vo
 }
 
 /** A failed row as a person can find it, by number, line and first cell, and why it failed. */
-export function describeFailedRow(listed: ListedRow): string {
+function describeFailedRow(listed: ListedRow): string {
   const { index, row, failure } = listed;
   const [cell] = Object.entries(row);
   const begins = cell === undefined ? "" : `, ${cell[0]} ${quoted(cell[1])}`;

@@ -29,6 +29,11 @@ export class AskedCount {
     return this.#filter.incomparable;
   }
 
+  /** Rows that its conditions leave, of which `--sample`, `--offset` and `--limit` may take a part. */
+  get matching(): number {
+    return this.#left;
+  }
+
   get asked(): number {
     const { sample = Number.POSITIVE_INFINITY, offset = 0, limit = Number.POSITIVE_INFINITY } = this.#options;
     return Math.min(limit, Math.max(0, Math.min(sample, this.#left) - offset));

@@ -27,3 +27,8 @@ export function findPrice(provider: string, model: string): ListedPrice | undefi
   const { source, date } = list;
   return { ...price, provider, source, date };
 }
+
+/** The models that the list has a price of, each with its provider: `openai/gpt-4.1-mini`. */
+export function pricedModels(): readonly string[] {
+  return PRICE_LISTS.flatMap(({ provider, models }) => models.map(({ model }) => `${provider}/${model}`));
+}

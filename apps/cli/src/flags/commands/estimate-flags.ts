@@ -26,7 +26,7 @@ export const ESTIMATE_FLAGS = {
     kind: WHOLE,
     default: undefined,
     help: "tokens of an answer to assume when nothing is asked",
-    readmeDefault: "`--max-tokens`, as at most",
+    readmeDefault: "as in the journal, else `--max-tokens` at most",
     libraryNames: [],
   }),
   json: flag({

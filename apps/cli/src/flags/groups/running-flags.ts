@@ -1,6 +1,6 @@
 import { jobFlag } from "../flag.ts";
 import { inGroup } from "../flag-group.ts";
-import { choice, POSITIVE, PRICE, SWITCH, WHOLE } from "../kinds/kind.ts";
+import { choice, POSITIVE, PRICE, SWITCH, TEXT, WHOLE } from "../kinds/kind.ts";
 
 /** How fast, for how much and for how long to ask, and in which form the rows leave: options of `text`, `columns` and `data`. */
 export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
@@ -97,6 +97,25 @@ export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
     identity: undefined,
     change: undefined,
     takenBy: { command: "resume", help: "US dollars per million tokens", isOfModel: true },
+    isAuthority: false,
+  }),
+  priceOf: jobFlag({
+    flag: "--price-of <provider/model>",
+    kind: TEXT,
+    default: undefined,
+    help: "take the price and the longest answer of this model of the list, where another server has it",
+    readmeDefault: "the same",
+    readme:
+      "take the price, the longest answer and the context window of this model of the list, such as `openai/gpt-4.1-mini`, for `--model` at another server or under another name",
+    libraryNames: [],
+    pipeline: undefined,
+    identity: undefined,
+    change: undefined,
+    takenBy: {
+      command: "resume",
+      help: "take the price and the longest answer of this model of the list",
+      isOfModel: true,
+    },
     isAuthority: false,
   }),
   timeout: jobFlag({
@@ -206,10 +225,24 @@ export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
     flag: "--preview <rows>",
     kind: WHOLE,
     default: undefined,
-    help: "ask for so many rows only, show them and write nothing",
+    help: "ask for so many rows only, show them and what they tell of all rows, and write nothing",
+    readme:
+      "ask for so many rows only, show them with what was made of them and what that tells of all rows, and write nothing; see [below](#a-look-first)",
     libraryNames: [],
     pipeline: undefined,
     identity: { of: "identity", place: 32 },
+    change: undefined,
+    takenBy: undefined,
+    isAuthority: false,
+  }),
+  showPrompt: jobFlag({
+    flag: "--show-prompt",
+    kind: SWITCH,
+    default: false,
+    help: "with --preview: show the messages too that were made of each row",
+    libraryNames: [],
+    pipeline: undefined,
+    identity: undefined,
     change: undefined,
     takenBy: undefined,
     isAuthority: false,

@@ -1,12 +1,13 @@
-import { isFailed, type Failed, type Parsed, type Row } from "@parallel-parrot/core";
+import { isFailed, type Failed, type Parsed, type Row, type Usage } from "@parallel-parrot/core";
 import type { JournalRun } from "@parallel-parrot/journal";
 import type { EarlierAsking } from "@parallel-parrot/transport";
 import { pipeline } from "parallel-parrot";
 import type { RunOptions } from "../job/run-options.ts";
 import { askingOptions } from "../run/pipeline-options.ts";
+import type { Reason } from "./row-outlook.ts";
 
 /** What the journal has for a row: an answer or a failure; `undefined` for a row that would be asked. */
-export type Found = "answered" | "failed" | undefined;
+export type Found = Extract<Reason, { readonly kind: "answered" | "failed" | "unaskable" }> | undefined;
 
 /**
  * Looks rows up in a journal. It has to be given all rows of the input in order, because a row's answer is found by how
@@ -28,7 +29,7 @@ export class AnsweredRows {
       journal,
       reuse: "only",
       earlier,
-      onRow: (item) => this.#take(item),
+      onRow: (item, usage) => this.#take(item, usage),
     });
     this.#writer = run.writable.getWriter();
     this.#ended = run.readable.pipeTo(new WritableStream(), { signal: this.#leaving.signal });
@@ -52,9 +53,9 @@ export class AnsweredRows {
     await this.#ended.catch(() => undefined);
   }
 
-  #take(item: Parsed | Failed): void {
+  #take(item: Parsed | Failed, usage: Usage): void {
     const batch = this.#batch;
-    batch.found[item.index - this.#first] = foundOf(item);
+    batch.found[item.index - this.#first] = foundOf(item, usage);
     batch.missing -= 1;
     if (batch.missing === 0) batch.done();
   }
@@ -67,7 +68,9 @@ interface Batch {
   readonly done: () => void;
 }
 
-function foundOf(item: Parsed | Failed): Found {
-  if (!isFailed<Row>(item)) return "answered";
-  return item.failure.code === "NOT_ASKED" ? undefined : "failed";
+function foundOf(item: Parsed | Failed, usage: Usage): Found {
+  if (!isFailed<Row>(item)) return { kind: "answered", usage };
+  const { code, stage, message } = item.failure;
+  if (code === "NOT_ASKED") return undefined;
+  return stage === "template" ? { kind: "unaskable", message: `${code}: ${message}` } : { kind: "failed" };
 }

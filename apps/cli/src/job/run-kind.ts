@@ -1,0 +1,24 @@
+import type { Manifest, RunSummary } from "@parallel-parrot/journal";
+import { jobOf } from "./job.ts";
+
+/**
+ * What a run of a journal was for: to write an output, to ask failed rows again, or only to look. `other` is the run
+ * of another program.
+ */
+export type RunKind = "run" | "retry" | "preview" | "estimate" | "other";
+
+/** What the manifest of an estimate that asks has besides the job. */
+export const ESTIMATE: Manifest = { purpose: "estimate" };
+
+export function kindOf({ manifest }: Pick<RunSummary, "manifest">): RunKind {
+  const job = jobOf(manifest);
+  if (job === undefined) return "other";
+  if (manifest["purpose"] === ESTIMATE["purpose"]) return "estimate";
+  if (job.options.preview !== undefined) return "preview";
+  return manifest["retriesFailed"] === true ? "retry" : "run";
+}
+
+/** Whether a run wrote, or was to write, an output: previews and estimates do not. */
+export function writesOutput(run: Pick<RunSummary, "manifest">): boolean {
+  return ["run", "retry"].includes(kindOf(run));
+}

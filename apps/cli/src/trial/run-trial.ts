@@ -1,0 +1,50 @@
+import type { Item } from "@parallel-parrot/core";
+import type { InputDigest } from "@parallel-parrot/formats";
+import type { Manifest } from "@parallel-parrot/journal";
+import { History } from "../job/history.ts";
+import { manifestOf, type Job } from "../job/job.ts";
+import type { RunOptions } from "../job/run-options.ts";
+import { describeChecks } from "../journal/describe-checks.ts";
+import { openBeside } from "../journal/open-beside.ts";
+import { wayOfAsking } from "../run/way-of-asking.ts";
+import { say } from "../terminal/report.ts";
+import { VERSION } from "../version.ts";
+import { askTrial, type Trial } from "./ask-trial.ts";
+
+/** What is asked in a trial, and what the journal is told of it. */
+export interface TrialTask {
+  /** In the order of the input. */
+  readonly items: readonly Item[];
+  /** The digest of the input, where it is known. */
+  readonly digest: InputDigest | undefined;
+  readonly manifest?: Manifest;
+}
+
+/** Asks a few rows of a job for real, with its journal, beside a run that may work in the same folder. */
+export async function runTrial(
+  job: Job,
+  options: RunOptions,
+  { items, digest, manifest = {} }: TrialTask,
+): Promise<Trial> {
+  const journal =
+    options.journal === false
+      ? undefined
+      : await openBeside(options.journal, { trust: options.trustJournal });
+  try {
+    const way = await wayOfAsking(job, options, { history: new History(journal) });
+    const begun = await journal?.begin({
+      manifest: { ...manifestOf(job, digest, VERSION), ...manifest },
+    });
+    try {
+      const trial = await askTrial(items, options, { ...way, journal: begun });
+      await begun?.end(trial.stopped === undefined ? "finished" : "stopped");
+      return trial;
+    } catch (error) {
+      await begun?.end("stopped").catch(() => undefined);
+      throw error;
+    }
+  } finally {
+    for (const line of describeChecks(journal?.checks)) say(line);
+    await journal?.close();
+  }
+}
