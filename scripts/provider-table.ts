@@ -51,10 +51,11 @@ keepTable({
   command: "node scripts/provider-table.ts",
 });
 
-function batchRow(name: string, { way, limits, price }: NonNullable<Entry["batch"]>): readonly string[] {
+function batchRow(name: string, info: NonNullable<Entry["batch"]>): readonly string[] {
+  const { way, limits, price, isUntried } = info;
   const { maxRequests, maxBytes, queue } = limits;
   return [
-    name,
+    isUntried === true ? `${name} (untried)` : name,
     way === "file" ? "a file" : "one body",
     maxRequests?.toLocaleString("en") ?? NONE,
     `${maxBytes / 1e6} MB`,

@@ -39,8 +39,11 @@ export interface BatchDialect extends BatchInfo {
    * @param since a time in milliseconds since 1970; some APIs leave out what is older
    */
   list(since: number): BatchListing;
-  /** Asks a job to end early. What it has answered by then is in its results, and it may answer some more. */
-  cancel(id: string): BatchStep<object>;
+  /**
+   * Asks a job to end early. What it has answered by then is in its results, and it may answer some more.
+   * @default the API cannot, and the job has to be waited for
+   */
+  cancel?(id: string): BatchStep<object>;
   /** Where the results are that this job has by now; empty if there are none yet. */
   results(job: BatchJob): readonly BatchOutput[];
   /** Reads a line of the results; `undefined` if it is none, as at the end of a response that was cut off. */

@@ -8,10 +8,15 @@ export interface BatchInfo {
   /** Whether a job tells how many of its requests are done before all of them are. */
   readonly progress: "counts" | "none";
   /**
-   * By what a list of jobs shows the one whose creation got no answer: by the name that we gave it, or only by the
-   * number of its requests, where the API takes no name.
+   * By what a list of jobs shows the one whose creation got no answer: by the name that we gave it, by its file, or only
+   * by the number of its requests, where the API takes no name and no file.
    */
-  readonly foundBy: "name" | "count";
+  readonly foundBy: "name" | "file" | "count";
+  /**
+   * Whether it is written from documents and the code of others alone: no library of the vendor and no simulator has
+   * tried it. @default false
+   */
+  readonly isUntried?: true;
 }
 
 /** How much fits into one job, and how long it takes. A bound that nobody tells is absent. */

@@ -2,14 +2,7 @@ import { stringifyJson } from "@parallel-parrot/core";
 import { isSuccess } from "../errors/rejected.ts";
 import type { ProviderResponse } from "../exchange.ts";
 import { fieldsOf, parseJson, parseWritten, type Fields } from "../json-fields.ts";
-import type {
-  BatchCreation,
-  BatchJob,
-  BatchOutput,
-  BatchRequest,
-  BatchStep,
-  LinesBody,
-} from "./batch-dialect.ts";
+import type { BatchCreation, BatchJob, BatchOutput, BatchRequest, BatchStep } from "./batch-dialect.ts";
 import type { BatchHost } from "./batch-host.ts";
 
 type Params = Readonly<Record<string, string | undefined>>;
@@ -17,6 +10,9 @@ type Headers = Readonly<Record<string, string>>;
 
 /** A request that came too late, was in conflict with another, came too early, or was given up by its client. */
 const UNCERTAIN: ReadonlySet<number> = new Set([408, 409, 425, 499]);
+
+/** Redirects that a download may have. */
+const REDIRECTS: ReadonlySet<number> = new Set([302, 303, 307]);
 
 /** Builds the requests of jobs and files at one API, and the steps that read their responses. */
 export class BatchSteps {
@@ -48,6 +44,12 @@ export class BatchSteps {
     return { method: "POST", url: this.url(path), headers: all, body: JSON.stringify(value) };
   }
 
+  /** @param form as a query is written */
+  postForm(path: string, form: string): BatchRequest {
+    const headers = this.#headers({ "content-type": "application/x-www-form-urlencoded" });
+    return { method: "POST", url: this.url(path), headers, body: form };
+  }
+
   /** Posts all lines in one body. */
   postLines(path: string, lines: { before: string; after: string; type: string }): BatchRequest {
     const { before, after, type } = lines;
@@ -56,19 +58,18 @@ export class BatchSteps {
   }
 
   /**
-   * Sends all lines to an address that the server has told. What is sent to the API in every request is not for a
-   * storage elsewhere, which is reached by `https:` alone. `undefined` for an address that cannot be used.
+   * A request to an address that the server has told. What is sent to the API in every request is not for a storage
+   * elsewhere, which is reached by `https:` alone. `undefined` for an address that cannot be used.
    */
-  sendLinesTo(
+  at(
     address: unknown,
-    method: "POST" | "PUT",
-    lines: { readonly body: LinesBody; readonly headers: Headers },
+    request: Pick<BatchRequest, "method" | "body"> & { readonly headers?: Headers },
   ): BatchRequest | undefined {
     const url = typeof address === "string" ? URL.parse(address) : null;
     const isOwn = url?.origin === new URL(this.#baseUrl).origin;
     if (url === null || !(isOwn || url.protocol === "https:")) return undefined;
-    const headers = isOwn ? this.#headers(lines.headers) : lines.headers;
-    return { method, url: url.href, headers, body: lines.body };
+    const { headers = {} } = request;
+    return { ...request, url: url.href, headers: isOwn ? this.#headers(headers) : headers };
   }
 
   url(path: string, params: Params = {}): string {
@@ -85,6 +86,22 @@ export class BatchSteps {
     find: (body: Fields, response: ProviderResponse) => T | undefined,
   ): BatchStep<T> {
     return this.#reader(request, (response) => find(fieldsOf(parseJson(response.body)), response));
+  }
+
+  /** @param find reads a redirect, as which the server tells where to go on */
+  redirected<T extends object>(
+    request: BatchRequest,
+    find: (response: ProviderResponse) => T | undefined,
+  ): BatchStep<T> {
+    return {
+      request,
+      read: (response) => {
+        const found = REDIRECTS.has(response.status) ? find(response) : undefined;
+        return found === undefined
+          ? { ok: false, rejection: this.#host.rejectionOf(response) }
+          : { ok: true, ...found };
+      },
+    };
   }
 
   /** A step whose success says nothing that matters. */
@@ -116,6 +133,20 @@ export class BatchSteps {
   /** Results that are the lines of a file. */
   lines(request: BatchRequest): BatchOutput {
     return { ...this.#reader(request, ({ body }) => ({ lines: linesOf(body) })), isLines: true };
+  }
+
+  /** Results that are the lines of a file, which may be told to be at another address. */
+  movedLines(request: BatchRequest): BatchOutput {
+    return {
+      request,
+      isLines: true,
+      read: (response) => {
+        const { status, headers } = response;
+        const moved = REDIRECTS.has(status) ? this.at(headers["location"], { method: "GET" }) : undefined;
+        if (moved === undefined) return this.lines(request).read(response);
+        return { ok: true, lines: [], next: this.lines(moved) };
+      },
+    };
   }
 
   /**

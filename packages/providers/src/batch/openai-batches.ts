@@ -87,7 +87,8 @@ export function uploadStep(
   });
 }
 
-const PHASES: ReadonlyMap<string, BatchJob["phase"]> = new Map([
+/** The states of OpenAI's batches, and of those that took over its words. */
+export const OPENAI_PHASES: ReadonlyMap<string, BatchJob["phase"]> = new Map([
   ["validating", "validating"],
   ["in_progress", "running"],
   ["finalizing", "ending"],
@@ -105,7 +106,7 @@ function readJob(batch: Fields, host: BatchHost): BatchJob | undefined {
   const counts = fieldsOf(batch["request_counts"]);
   return {
     id,
-    phase: PHASES.get(state) ?? "running",
+    phase: OPENAI_PHASES.get(state) ?? "running",
     state,
     ...given<BatchJob>({
       refused: state === "failed" ? refusalOf(batch, host) : undefined,
@@ -153,8 +154,8 @@ function queueIsFull({ message }: Rejection): Rejection {
   return { verdict: "wait", code: "RATE_LIMITED", message };
 }
 
-/** Reads a line of either file. An error comes as a response, as words without one, or as status 0 without words. */
-function readOpenAIResult(text: string): BatchResult | undefined {
+/** Reads a line of either file, and of the many that look like it. An error comes as a response, as words without one, or as status 0 without words. */
+export function readOpenAIResult(text: string): BatchResult | undefined {
   const line = readLine(text);
   const key = textOf(line?.fields["custom_id"]);
   if (line === undefined || key === "") return undefined;

@@ -94,7 +94,7 @@ function uploadOf({ name, bytes }: BatchJobSpec, steps: BatchSteps): BatchUpload
     "x-goog-upload-offset": "0",
   };
   return steps.step(start, (_, response) => {
-    const request = steps.sendLinesTo(response.headers["x-goog-upload-url"], "POST", { body, headers });
+    const request = steps.at(response.headers["x-goog-upload-url"], { method: "POST", headers, body });
     if (request === undefined) return undefined;
     return {
       next: steps.step(request, ({ file }) => {

@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { text } from "node:stream/consumers";
 import {
   openai,
+  together,
   type BatchDialect,
   type BatchJobSpec,
   type BatchUpload,
@@ -10,7 +13,7 @@ import {
 } from "@parallel-parrot/providers";
 import { startSimulator } from "@parallel-parrot/simulator";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { Backend } from "../../fixtures/backend.ts";
+import { Backend, cert } from "../../fixtures/backend.ts";
 import { openSlice } from "../../fixtures/open-slice.ts";
 import { TestProxy } from "../../fixtures/proxy.ts";
 import { createAgent } from "../http/agent.ts";
@@ -21,6 +24,7 @@ const { signal } = new AbortController();
 const sending = { signal };
 const NONE: ReadonlySet<string> = new Set();
 const KEY = "sk-canary-0123456789abcdef";
+const KEY_FILE = new URL("../../fixtures/test-only-key.pem", import.meta.url);
 const onTooLong = (): void => undefined;
 
 function callOf(content: string): Call {
@@ -120,6 +124,45 @@ describe("the client of batches", () => {
     expect(await client.ask(upload, { signal, lines: slice })).toMatchObject({ ok: true, fileId: "file-1" });
     expect(proxy.asked).toEqual(["POST http://api.example/v1/files"]);
     expect(Number(seen)).toBeGreaterThan(100);
+  });
+
+  it("the client of batches goes on at a storage where a step is told to, with the bytes and without the key", async () => {
+    const stored: unknown[] = [];
+    const storage = await new Backend(
+      createTlsServer({ cert, key: readFileSync(KEY_FILE) }, (request, response) => {
+        const { authorization, "content-length": length, "transfer-encoding": coding } = request.headers;
+        void (async () => {
+          stored.push([request.method, await text(request), authorization, length, coding]);
+          response.end('{"custom_id":"a","response":{"status_code":200,"body":{}}}\n');
+        })();
+      }),
+      "https",
+    ).listen();
+    const headers = { location: `${storage.origin}/file?signature=1`, "x-together-file-id": "file-1" };
+    const api = await new Backend(
+      createServer((request, response) => {
+        request.resume();
+        if (request.url?.endsWith("/preprocess") === true) response.end("{}");
+        else response.writeHead(302, headers).end();
+      }),
+      "http",
+    ).listen();
+    const dialect = batchOf(together({ model: "m", apiKey: KEY, baseUrl: `${api.origin}/v1` }));
+    const client = clientOf(dialect, { connect: { ca: cert } });
+    const lines = openSlice('{"custom_id":"a"}');
+    let file: string | undefined;
+    for (let step = dialect.upload?.({ name: "job-7b1d4e2a", requests: 1, bytes: 17 }); step !== undefined;) {
+      const reading = await client.ask(step, { signal, lines });
+      if (!reading.ok) throw new Error(reading.rejection.message);
+      ({ next: step, fileId: file } = reading);
+    }
+    expect(file).toBe("file-1");
+    const [output] = dialect.results({ id: "b", phase: "ended", state: "COMPLETED", outputs: ["file-2"] });
+    expect(await all(client.results(there(output), { signal, onTooLong }))).toHaveLength(1);
+    expect(stored).toEqual([
+      ["PUT", '{"custom_id":"a"}\n', undefined, "18", undefined],
+      ["GET", "", undefined, undefined, undefined],
+    ]);
   });
 
   it("the client of batches takes the key out of what a server says, also out of each result", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { openrouterBatchSpec } from "../../../fixtures/openrouter-batches.ts";
 import { bodyOf, FULL_QUESTION, json, JSON_QUESTION, QUESTION } from "../../../fixtures/responses.ts";
 import { STREAMS } from "../../../fixtures/streams.ts";
 import { openrouter } from "../../index.ts";
@@ -168,6 +169,7 @@ describe("openrouter", () => {
         code: "BAD_REQUEST",
       },
     ],
+    batch: openrouterBatchSpec(JSON.parse(ANSWER.body), "Blue."),
   });
 
   const provider = openrouter({ model: "m", apiKey: "k" });

@@ -11,6 +11,7 @@ import type { ProviderInfo } from "../../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import type { Provider, ProviderResponse } from "../../provider.ts";
 import { JSON_OBJECT, JSON_WORDS, nextAmendment } from "../../amendments.ts";
+import { OPENROUTER_BATCHES, openrouterBatches } from "./openrouter-batches.ts";
 
 /** What is known of {@linkcode openrouter} before it is made. */
 export const OPENROUTER: ProviderInfo = {
@@ -21,6 +22,7 @@ export const OPENROUTER: ProviderInfo = {
   baseUrl: "https://openrouter.ai/api/v1",
   baseUrlVariables: [],
   capabilities: { nativeN: false, json: "schema", images: ["url", "data"], limits: "body" },
+  batch: OPENROUTER_BATCHES,
 };
 
 const errorRule: ErrorRule = (status, error, { response, amendments }) => {
@@ -67,6 +69,7 @@ export function openrouter(options: ProviderOptions): Provider {
     addFields: (fields) => routing(fields, provider),
     errorRule,
     readLimits: readOpenrouterLimits,
+    batch: openrouterBatches,
   };
   return chatProvider(dialect, { ...options, extraBody });
 }

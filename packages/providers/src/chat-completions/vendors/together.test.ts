@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { togetherBatchSpec } from "../../../fixtures/together-batches.ts";
 import { bodyOf, json, JSON_QUESTION, nested } from "../../../fixtures/responses.ts";
 import { STREAMS } from "../../../fixtures/streams.ts";
 import { together } from "../../index.ts";
@@ -108,6 +109,7 @@ describe("together", () => {
         code: "CONTEXT_TOO_LONG",
       },
     ],
+    batch: togetherBatchSpec(JSON.parse(ANSWER.body), "Blue."),
   });
 
   it("the provider describes the shape to Together also in words", () => {

@@ -6,6 +6,7 @@ import { MINUTE_MS } from "../../limits/windows.ts";
 import type { ProviderInfo } from "../../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import type { Provider } from "../../provider.ts";
+import { TOGETHER_BATCHES, togetherBatches } from "./together-batches.ts";
 
 /** What is known of {@linkcode together} before it is made. */
 export const TOGETHER: ProviderInfo = {
@@ -22,6 +23,7 @@ export const TOGETHER: ProviderInfo = {
     limits: "headers",
     params: allParamsBut("endUser"),
   },
+  batch: TOGETHER_BATCHES,
 };
 
 /** The API tells limits per second. They are read as limits per minute: one request may need more than a second's. */
@@ -35,6 +37,7 @@ const DIALECT: ChatDialect = {
   info: TOGETHER,
   showsSchema: false,
   readLimits: (response) => readLimitHeaders(response, LIMITS),
+  batch: togetherBatches,
 };
 
 /**

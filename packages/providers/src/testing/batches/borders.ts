@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import type { RegisterTest } from "@parallel-parrot/core/testing";
-import type { BatchDialect, BatchJob, BatchOutput, BatchRequest } from "../../batch/batch-dialect.ts";
+import type {
+  BatchDialect,
+  BatchJob,
+  BatchOutput,
+  BatchRequest,
+  BatchStep,
+} from "../../batch/batch-dialect.ts";
 import type { Provider, ProviderResponse } from "../../provider.ts";
 import { SECRET } from "../samples.ts";
 import type { BatchSpec } from "../spec.ts";
@@ -89,8 +95,16 @@ function outputsOf(batch: BatchDialect, jobs: readonly BatchJob[]): readonly Bat
   return jobs.flatMap((job) => batch.results(job));
 }
 
+function cancelOf(batch: BatchDialect, id: string): readonly BatchStep<object>[] {
+  return batch.cancel === undefined ? [] : [batch.cancel(id)];
+}
+
 function requestsOf(batch: BatchDialect, jobs: readonly BatchJob[]): readonly BatchRequest[] {
-  const ofJobs = jobs.flatMap((job) => [batch.get(job.id), batch.cancel(job.id), ...batch.cleanUp(job)]);
+  const ofJobs = jobs.flatMap((job) => [
+    batch.get(job.id),
+    ...cancelOf(batch, job.id),
+    ...batch.cleanUp(job),
+  ]);
   const steps = [batch.create(JOB, "file_1"), batch.list(0), ...ofJobs, ...outputsOf(batch, jobs)];
   return steps.map(({ request }) => request);
 }
@@ -100,7 +114,7 @@ function readersOf(
   jobs: readonly BatchJob[],
 ): readonly ((response: ProviderResponse) => unknown)[] {
   const upload = batch.upload === undefined ? [] : [batch.upload(JOB)];
-  const steps = [batch.get("job_1"), batch.cancel("job_1"), batch.list(0), ...outputsOf(batch, jobs)];
+  const steps = [batch.get("job_1"), ...cancelOf(batch, "job_1"), batch.list(0), ...outputsOf(batch, jobs)];
   return [...upload, ...steps, batch.create(JOB, "file_1")].map((step) => (response) => step.read(response));
 }
 

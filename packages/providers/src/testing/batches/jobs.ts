@@ -44,9 +44,9 @@ export function testJobs(it: RegisterTest, batch: BatchDialect, spec: BatchSpec)
       assert.equal(found?.line, refused?.line);
     });
 
-  it("has a recorded job in every phase, and takes an unknown state for a running one", async () => {
+  it("has a recorded job that runs and one that has ended, and takes an unknown state for a running one", async () => {
     const phases = new Set(spec.jobs.map(({ job }) => job.phase));
-    for (const phase of ["running", "ending", "ended"] as const)
+    for (const phase of ["running", "ended"] as const)
       assert.ok(phases.has(phase), `no recorded job is in the phase ${phase}`);
     const body = spec.created.body.replaceAll(
       /"(status|processing_status|state)":\s*"[^"]*"/g,
