@@ -18,6 +18,7 @@ const steps: readonly (readonly [name: string, command: string, cwd?: string])[]
   ["provider table", "node scripts/provider-table.ts --check"],
   ["format table", "node scripts/format-table.ts --check"],
   ["option tables", "node scripts/option-table.ts --check"],
+  ["schema of job files", "node scripts/job-file-schema.ts --check"],
   ["error table", "node scripts/error-table.ts --check"],
   ["dead code", "knip"],
   ["code of tests in packages", "knip --production --include files"],

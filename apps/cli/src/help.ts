@@ -34,6 +34,25 @@ ended early goes on with parrot resume.
 Exit codes: 0 all rows answered, 2 wrong usage or setup, 3 some rows failed,
 4 stopped on the way, 130 Ctrl-C.`;
 
+/** Shown below the options of `parrot run`. */
+export const RUN_HELP: string = `
+A job file:
+  command: columns
+  input: tickets.csv
+  output: answers.csv
+  model: openai/gpt-4.1-mini
+  prompt: |
+    How urgent is this ticket, from 1 to 5, and why?
+    \${text}
+  keys: [urgency, reason]
+
+Examples:
+  parrot run job.yaml
+  # the same job with twenty rows of another file
+  parrot run job.yaml other.csv --limit 20 -o other-answers.csv
+  # from a run that was typed
+  parrot job show 7 > job.yaml`;
+
 /** Shown below the options of `parrot resume`. */
 export const RESUME_HELP: string = `
 Examples:

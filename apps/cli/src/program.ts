@@ -8,6 +8,7 @@ import { EXPLAIN_FLAGS } from "./flags/commands/explain-flags.ts";
 import { EXPLODE_FLAGS } from "./flags/commands/explode-flags.ts";
 import { FINETUNE_FLAGS } from "./flags/commands/finetune-flags.ts";
 import { EXPORT_FLAGS, PRUNE_FLAGS, SHOW_FLAGS } from "./flags/commands/journal-flags.ts";
+import { RUN_FLAGS, SHOW_JOB_FLAGS } from "./flags/commands/job-file-flags.ts";
 import { PROVIDERS_FLAGS } from "./flags/commands/providers-flags.ts";
 import { SIMULATE_FLAGS } from "./flags/commands/simulate-flags.ts";
 import type { Flags, ValuesOf } from "./flags/flag.ts";
@@ -18,6 +19,8 @@ import type { Job } from "./job/job.ts";
 import * as help from "./help.ts";
 
 type Done = (code: ExitCode) => void;
+
+const RUN_NUMBER = "number of the run, as `parrot journal show` lists it";
 
 /** How the help calls inputs. */
 const INPUT_FILES = `files of rows, folders of them or quoted patterns: ${FORMAT.choices?.map((format) => `.${format}`).join(" ")}, or .gz/.zst/.bz2 of them`;
@@ -39,6 +42,8 @@ export function createProgram(version: string, done: Done): Command {
     });
   for (const name of ASKING_NAMES) program.addCommand(askingCommand(name, done));
   return program
+    .addCommand(runCommand(done))
+    .addCommand(jobCommand(done))
     .addCommand(resumeCommand(done))
     .addCommand(retryCommand(done))
     .addCommand(explainCommand(done))
@@ -94,6 +99,46 @@ export function askingCommand(command: AskingCommand, done: Done): Command {
 function typedJob(command: AskingCommand, inputs: readonly string[], options: Job["options"]): Job {
   // A command line gives each command the options of its own table.
   return { command, inputs, options } as Job;
+}
+
+function runCommand(done: Done): Command {
+  return jobFileCommand("run", RUN_FLAGS)
+    .summary("run a job that is written in a file")
+    .description(
+      "Runs the job that a file describes, in YAML or JSON: its keys are the options of text, columns and data. What is typed here comes before what the file says.",
+    )
+    .addHelpText("after", help.RUN_HELP)
+    .action(async (file: string, inputs: string[], _options: unknown, command: Command) =>
+      done(await (await import("./commands/run-job-file.ts")).runJobFile(file, inputs, typedIn(command))),
+    );
+}
+
+function jobCommand(done: Done): Command {
+  const show = new Command("show").argument("[run]", RUN_NUMBER, (text) => WHOLE.read(text, undefined));
+  return new Command("job")
+    .summary("write a run of the journal as a job file")
+    .description("Job files are what `parrot run` runs.")
+    .addCommand(
+      addFlags(show, SHOW_JOB_FLAGS)
+        .summary("a run of the journal as a job file, on standard output")
+        .action(async (id: number | undefined, options: ValuesOf<typeof SHOW_JOB_FLAGS>) =>
+          done(await (await import("./commands/show-job.ts")).showJob(id, options)),
+        ),
+    );
+}
+
+/** A command that takes a job file, and options that come before what it says. */
+function jobFileCommand(name: string, flags: Flags): Command {
+  const command = new Command(name)
+    .argument("<job>", "a job file: YAML or JSON")
+    .argument("[inputs...]", `in place of the file's input: ${INPUT_FILES}`);
+  return addFlags(command, flags);
+}
+
+/** The options that were typed, without defaults. */
+function typedIn(command: Command): Readonly<Record<string, unknown>> {
+  const values = Object.entries(command.opts<Record<string, unknown>>());
+  return Object.fromEntries(values.filter(([name]) => command.getOptionValueSource(name) === "cli"));
 }
 
 function resumeCommand(done: Done): Command {
@@ -242,10 +287,6 @@ function rowsCommand(name: string, flags: Flags): Command {
 
 /** A command that goes on with a run of the journal. */
 function goOnCommand(name: string, flags: Flags): Command {
-  const command = new Command(name).argument(
-    "[run]",
-    "number of the run, as `parrot journal show` lists it",
-    (text) => WHOLE.read(text, undefined),
-  );
+  const command = new Command(name).argument("[run]", RUN_NUMBER, (text) => WHOLE.read(text, undefined));
   return addFlags(command, flags);
 }

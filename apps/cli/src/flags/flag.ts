@@ -54,6 +54,8 @@ export interface JobFlag<T, D extends Default<T> = Default<T>, G extends TakenBy
   readonly isAuthority: boolean;
   /** Whether the journal keeps its value, which is not a secret. @default true */
   readonly isKept?: false;
+  /** Whether it names a file or folder: in a job file, one that is in the folder of that file. @default false */
+  readonly namesFile?: true;
   /** For an option that names a file of text: the option of the job that keeps the text, as the file may change. */
   readonly inlinedAs?: "promptText" | "schemaText" | "extraBodyText";
 }

@@ -52,6 +52,7 @@ export const DATA_FLAGS = inGroup("Values to ask for (columns, data)", {
     identity: { of: "product", place: 20 },
     change: { words: "the schema", showsValues: false },
     takenBy: undefined,
+    namesFile: true,
     isAuthority: false,
   }),
   single: jobFlag({

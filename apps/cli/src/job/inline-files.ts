@@ -17,7 +17,9 @@ export async function inlineFiles<T extends GenerateOptions>(
   const texts: Partial<Record<"promptText" | "schemaText" | "extraBodyText", string>> = {};
   for (const [name, row] of JOB_ROWS) {
     const file = values[name];
-    if (row.inlinedAs !== undefined && typeof file === "string")
+    // A job file may have the text itself.
+    const hasText = row.inlinedAs !== undefined && values[row.inlinedAs] !== undefined;
+    if (row.inlinedAs !== undefined && !hasText && typeof file === "string")
       texts[row.inlinedAs] = await readText(file, longOf(row));
   }
   const baseUrl = options.baseUrl ?? usualBaseUrl(options.model);

@@ -30,6 +30,7 @@ export const KEEPING_FLAGS = inGroup("What is kept, found again and counted as f
     identity: undefined,
     change: undefined,
     takenBy: { command: "resume", help: "the journal it is in", default: DEFAULT_JOURNAL },
+    namesFile: true,
     isAuthority: false,
   }),
   trustJournal: jobFlag({

@@ -56,6 +56,7 @@ export const MODEL_FLAGS = {
       help: "file with the API key; needed again where the run was begun with one",
       isOfModel: true,
     },
+    namesFile: true,
     isAuthority: true,
   }),
   keyCommand: jobFlag({
@@ -90,6 +91,7 @@ export const MODEL_FLAGS = {
       command: "resume",
       help: "file with the variables of providers and proxies; has to be given again",
     },
+    namesFile: true,
     isAuthority: true,
     isKept: false,
   }),

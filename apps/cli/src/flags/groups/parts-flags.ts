@@ -15,6 +15,7 @@ export const PARTS_FLAGS = {
     identity: { of: "identity", place: 118, later: (folder) => `output folder ${folder}` },
     change: undefined,
     takenBy: undefined,
+    namesFile: true,
     isAuthority: false,
   }),
   datasetDir: jobFlag({
@@ -29,6 +30,7 @@ export const PARTS_FLAGS = {
     identity: { of: "identity", place: 110, later: (folder) => folder },
     change: undefined,
     takenBy: undefined,
+    namesFile: true,
     isAuthority: false,
   }),
   split: jobFlag({

@@ -28,6 +28,7 @@ export const PROMPT_FLAGS = {
     identity: { of: "asking", place: 1 },
     change: { words: "the prompt", showsValues: false },
     takenBy: undefined,
+    namesFile: true,
     isAuthority: false,
   }),
   system: jobFlag({
@@ -69,6 +70,7 @@ export const PROMPT_FLAGS = {
     identity: { of: "asking", place: 13 },
     change: { words: "--image-folder", showsValues: true },
     takenBy: undefined,
+    namesFile: true,
     isAuthority: false,
   }),
 };

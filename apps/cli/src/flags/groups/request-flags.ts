@@ -31,6 +31,7 @@ export const REQUEST_FLAGS = {
     identity: { of: "asking", place: 43, later: (text) => `extra body ${text}` },
     change: { words: "the extra fields of the body", showsValues: false },
     takenBy: undefined,
+    namesFile: true,
     isAuthority: false,
   }),
   header: jobFlag({

@@ -22,6 +22,7 @@ export const SELECTION_FLAGS = inGroup("Which rows are asked", {
     identity: { of: "product", place: 65, later: listed("cross") },
     change: undefined,
     takenBy: undefined,
+    namesFile: true,
     isAuthority: false,
   }),
   repeat: jobFlag({

@@ -16,6 +16,7 @@ export const WRITING_FLAGS = inGroup("How rows are written", {
     identity: { of: "identity", place: 23 },
     change: undefined,
     takenBy: undefined,
+    namesFile: true,
     isAuthority: false,
   }),
   ...PARTS_FLAGS,
@@ -88,6 +89,7 @@ export const WRITING_FLAGS = inGroup("How rows are written", {
     identity: { of: "identity", place: 24 },
     change: undefined,
     takenBy: undefined,
+    namesFile: true,
     isAuthority: false,
   }),
   escapeFormulas: jobFlag({
