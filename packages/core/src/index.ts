@@ -69,7 +69,7 @@ export type {
 } from "./items/output.ts";
 export type { Choice, Completion, FinishReason } from "./items/completion.ts";
 export type { Completed, Failed, Item, Parsed, Prompted, PromptShortener } from "./items/item.ts";
-export type { ImagePart, Message, Prompt } from "./items/prompt.ts";
+export type { ImagePart, Message, Prompt, PromptPrefix } from "./items/prompt.ts";
 export type { Warning, WarningCode } from "./items/warning.ts";
 export type { ParseJsonOptions } from "./json/parse-json.ts";
 export type { PlainJsonOptions } from "./json/plain-json.ts";

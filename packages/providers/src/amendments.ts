@@ -15,6 +15,9 @@ export const AS_DEVELOPER: Amendment = "system:developer";
 /** Puts the system message before the text of the user's first message. */
 export const AS_USER: Amendment = "system:user";
 
+/** Marks nothing for the prompt cache. */
+export const NO_MARKS: Amendment = "omit:prompt_cache";
+
 /** Asks for the answer as a stream. */
 export const AS_STREAM: Amendment = "stream:on";
 /** Asks for the answer in one piece, also if a stream is wanted. */

@@ -19,10 +19,12 @@ export interface ProviderRequest {
    */
   readonly maxOutputTokens?: number;
   /**
-   * The same request for an answer in one piece, if this one asks for a stream: both have the same answer, and a journal
-   * finds it by this one.
+   * The same request for an answer in one piece and without marks for the prompt cache, if this one asks for a stream
+   * or has marks: both have the same answer, and a journal finds it by this one.
    */
   readonly plain?: Pick<ProviderRequest, "url" | "body">;
+  /** Whether the end of the prompt's prefix is marked, so that the server keeps it in its prompt cache. @default false */
+  readonly isMarked?: true;
 }
 
 /** A whole HTTP response. */

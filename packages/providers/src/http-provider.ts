@@ -6,6 +6,7 @@ import { readUnwrapped } from "./response/read-unwrapped.ts";
 import { streamingOf } from "./streaming/streaming-of.ts";
 import type { StreamForm } from "./streaming/stream-form.ts";
 import type { Price } from "./pricing/price.ts";
+import type { PromptCacheInfo } from "./prompt-cache/prompt-cache-info.ts";
 import { batchOf, type BatchOwner } from "./batch/batch-of.ts";
 import type { BatchForm, BatchHost } from "./batch/batch-host.ts";
 import type { ProviderInfo } from "./provider-info.ts";
@@ -36,6 +37,8 @@ export interface HttpApi {
   readonly keyVariable?: string;
   /** @default not known */
   readonly price?: Price | undefined;
+  /** @default not known */
+  readonly promptCache?: PromptCacheInfo | undefined;
   readonly writeBody: BodyWriter;
   /** How the API streams its answers. @default it is not asked to, and no stream is read */
   readonly stream?: StreamForm;
@@ -51,7 +54,7 @@ const JSON_HEADERS = { "content-type": "application/json", accept: "application/
 
 /** Makes the provider of an API. The key never appears in its messages. */
 export function httpProvider(api: HttpApi): Provider {
-  const { info, options, baseUrl, url, price, writeBody, readAnswer, charges } = api;
+  const { info, options, baseUrl, url, price, promptCache, writeBody, readAnswer, charges } = api;
   const { keyVariable = info.keyVariables[0] ?? "", readLimits = () => [] } = api;
   const { address, addressHint, pathHint } = api;
   const notes = [...(address === undefined ? [] : notesOn(address, baseUrl)), ...(api.notes ?? [])];
@@ -69,9 +72,14 @@ export function httpProvider(api: HttpApi): Provider {
     ...(notes.length === 0 ? {} : { notes }),
     ...(addressHint === undefined ? {} : { addressHint }),
     ...(price === undefined ? {} : { price }),
+    ...(promptCache === undefined ? {} : { promptCache }),
     buildRequest(call, amendments) {
-      const plain = { method: "POST", url: fullUrl, headers, ...writeBody(call, amendments) } as const;
-      return streaming.ask(plain, amendments);
+      const { marked, ...written } = writeBody(call, amendments);
+      const plain = { method: "POST", url: fullUrl, headers, ...written } as const;
+      if (marked === undefined) return streaming.ask(plain, amendments);
+      const { body } = plain;
+      const withMarks = { ...plain, body: marked, isMarked: true, plain: { url: fullUrl, body } } as const;
+      return streaming.ask(withMarks, amendments);
     },
     authorize: credentials.authorize,
     readResponse: (response, amendments) => {

@@ -65,6 +65,7 @@ export type {
   BatchUpload,
   LinesBody,
 } from "./batch/batch-dialect.ts";
+export type { PromptCacheInfo } from "./prompt-cache/prompt-cache-info.ts";
 export type { BatchInfo, BatchLimits, BatchPrice } from "./batch/batch-info.ts";
 export type {
   Amendment,

@@ -4,6 +4,7 @@ import type { BatchDialect } from "./batch/batch-dialect.ts";
 import type { Amendment, ProviderAnswer, ProviderRequest, ProviderResponse } from "./exchange.ts";
 import type { GenerationParams, ParamName } from "./generation-params.ts";
 import type { Price } from "./pricing/price.ts";
+import type { PromptCacheInfo } from "./prompt-cache/prompt-cache-info.ts";
 
 export type {
   Amendment,
@@ -82,13 +83,16 @@ export interface Provider {
   readonly concurrency?: number;
   /** What this model costs on this server, if that is known. */
   readonly price?: Price;
+  /** How the server keeps the beginning of prompts, as far as that is known. @default not known */
+  readonly promptCache?: PromptCacheInfo;
   /**
    * How the API takes many requests as one job, for less and later. The transport does not use it yet: it is there for
    * adapters and their tests. @default the API has no batches, or none that this adapter knows
    */
   readonly batch?: BatchDialect;
   /**
-   * Builds the request. The same arguments give the same bytes.
+   * Builds the request. The same arguments give the same bytes. Where the API takes marks for its prompt cache, the end
+   * of the prompt's `prefix` is marked, if it has one.
    *
    * @throws PromptError if the provider cannot be asked this prompt: the row fails and nothing is sent
    */

@@ -1,4 +1,4 @@
-import { NO_USAGE, setCell, type Failed, type Prompted, type Row } from "@parallel-parrot/core";
+import { NO_USAGE, setCell, type Failed, type Prompt, type Prompted, type Row } from "@parallel-parrot/core";
 import { readAll, sourceOf, testStage } from "@parallel-parrot/core/testing";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { parseTemplate, promptStream, sentiment, template } from "./index.ts";
@@ -6,6 +6,11 @@ import { parseTemplate, promptStream, sentiment, template } from "./index.ts";
 type Doc = { id: number; text: string };
 
 const docs = (): ReadableStream<Doc> => sourceOf<Doc>([{ id: 7, text: "rain" }]);
+/** What a template of ours and a row make. */
+const about = (text: string): Prompt => ({
+  messages: [{ role: "user", content: `About ${text}` }],
+  prefix: { messages: 0, characters: "About ".length },
+});
 const asked = (content: string): object => ({ messages: [{ role: "user", content }] });
 
 describe("promptStream", () => {
@@ -13,7 +18,7 @@ describe("promptStream", () => {
     stage: () => promptStream("About $text"),
     inputs: [{ text: "rain" }, { txt: "sun" }, { text: "snow" }],
     outputs: [
-      { index: 0, row: { text: "rain" }, prompt: { messages: [{ role: "user", content: "About rain" }] } },
+      { index: 0, row: { text: "rain" }, prompt: about("rain") },
       {
         index: 1,
         row: { txt: "sun" },
@@ -25,7 +30,7 @@ describe("promptStream", () => {
           usage: { requests: 0, inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, reasoningTokens: 0 },
         },
       },
-      { index: 2, row: { text: "snow" }, prompt: { messages: [{ role: "user", content: "About snow" }] } },
+      { index: 2, row: { text: "snow" }, prompt: about("snow") },
     ],
   });
 

@@ -16,4 +16,16 @@ export interface Message {
 /** What to ask: the whole conversation, system message first where there is one, a user turn last. */
 export interface Prompt {
   readonly messages: readonly Message[];
+  /**
+   * How much of its beginning every prompt of the run has in the same words. It changes nothing of what is asked: some
+   * APIs sell that part cheaper where a request marks its end. @default not known
+   */
+  readonly prefix?: PromptPrefix;
+}
+
+/** The beginning that the prompts of a run share: so many whole messages, and the first characters of the next one. */
+export interface PromptPrefix {
+  readonly messages: number;
+  /** UTF-16 code units, as of a JavaScript string. */
+  readonly characters: number;
 }

@@ -1,6 +1,7 @@
 import { httpProvider } from "../http-provider.ts";
 import { ANTHROPIC_BATCHES, anthropicBatches } from "./batches.ts";
 import { anthropicBodyWriter } from "./request-body.ts";
+import { claudePromptCache } from "./prompt-cache.ts";
 import { ANTHROPIC_STREAM } from "./stream.ts";
 import { keyCredentials, type Credentials } from "../request/credentials.ts";
 import { aSecret } from "@parallel-parrot/core";
@@ -68,6 +69,7 @@ export function anthropic(options: AnthropicOptions): Provider {
     headers: { "anthropic-version": API_VERSION },
     credentials,
     ...vendorPrice(ANTHROPIC.name, connection.isDefault, options),
+    promptCache: claudePromptCache(options.model, connection.isVendor),
     writeBody: anthropicBodyWriter(ANTHROPIC, options),
     stream: ANTHROPIC_STREAM,
     readAnswer: readAnthropicAnswer,

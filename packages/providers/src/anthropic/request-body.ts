@@ -10,6 +10,7 @@ import { type Fields, definedFields, mergeFields } from "../json-fields.ts";
 import type { GenerationParams } from "../generation-params.ts";
 import type { Amendment, Call } from "../provider.ts";
 import { type Turn, systemAndTurns } from "../request/system-messages.ts";
+import { withMark } from "./mark.ts";
 import { JSON_STEPS, planJson, type JsonPlan } from "../json-output/plan-json.ts";
 
 /** Enough for nearly every answer, and an answer of this length is finished within ten minutes. */
@@ -60,7 +61,12 @@ export function anthropicBodyWriter(
     checkImages(call.prompt.messages, info);
     const fields = write(call, amendments);
     const { max_tokens: cap } = fields;
-    return { body: JSON.stringify(fields), ...(typeof cap === "number" ? { maxOutputTokens: cap } : {}) };
+    const marked = withMark(fields, call.prompt, amendments);
+    return {
+      body: JSON.stringify(fields),
+      ...(typeof cap === "number" ? { maxOutputTokens: cap } : {}),
+      ...(marked === undefined ? {} : { marked: JSON.stringify(marked) }),
+    };
   };
 }
 

@@ -4,6 +4,8 @@ import { keyCredentials, type Credentials } from "../request/credentials.ts";
 import { type OptionCheck, aText, ParrotError } from "@parallel-parrot/core";
 import { readAwsCredentials, sigV4, type AwsCredentials } from "./aws-credentials.ts";
 import { AWS_LIBRARY, defaultAwsCredentials } from "./default-credentials.ts";
+import { takesCachePoints } from "./mark.ts";
+import { claudePromptCache } from "../anthropic/prompt-cache.ts";
 import { readBedrockAnswer } from "./response.ts";
 import { bedrockCharges } from "./charges.ts";
 import { type BaseUrl, readBaseUrl } from "../request/base-url.ts";
@@ -82,6 +84,7 @@ export function bedrock(options: BedrockOptions): Provider {
     url: `${baseUrl}/model/${encodeURIComponent(model)}/converse`,
     credentials: credentialsOf(options, region),
     price: isPriced(options, region, baseUrl) ? price : undefined,
+    promptCache: takesCachePoints(model) ? claudePromptCache(model, isOfAws(baseUrl)) : undefined,
     writeBody: bedrockBodyWriter(BEDROCK, options),
     readAnswer: (response, amendments) => readBedrockAnswer(response, amendments, model),
     charges: bedrockCharges(model, price),
@@ -145,7 +148,10 @@ function missingRegion(): ParrotError {
 
 /** The price list has the prices of the standard tier in us-east-1 and of global inference profiles. */
 function isPriced({ model, extraBody }: BedrockOptions, region: string, baseUrl: string): boolean {
-  const isAws = new URL(baseUrl).hostname.endsWith(".amazonaws.com");
   const isListed = region === "us-east-1" || model.startsWith("global.");
-  return isAws && isListed && extraBody?.["serviceTier"] === undefined;
+  return isOfAws(baseUrl) && isListed && extraBody?.["serviceTier"] === undefined;
+}
+
+function isOfAws(baseUrl: string): boolean {
+  return /\.amazonaws\.com(?:\.cn)?$/.test(new URL(baseUrl).hostname);
 }

@@ -1,6 +1,7 @@
 import type { BodyWriter } from "../request/body-writer.ts";
 import type { ProviderOptions } from "../provider-options.ts";
 import type { ImagePart } from "@parallel-parrot/core";
+import { takesCachePoints, withMark } from "./mark.ts";
 import { CLAUDE_SCHEMAS } from "../anthropic/request-body.ts";
 import { withExtraBody } from "../request/extra-body.ts";
 import { checkImages } from "../request/images.ts";
@@ -17,14 +18,20 @@ const OWNERS = { messages: "prompt", system: "prompt", "outputConfig.textFormat"
 /** Makes the function that writes the body of a Converse request. The schemas of all its models are those of Claude. */
 export function bedrockBodyWriter(
   info: ProviderInfo,
-  { extraBody }: Pick<ProviderOptions, "extraBody">,
+  { model, extraBody }: Pick<ProviderOptions, "model" | "extraBody">,
 ): BodyWriter {
+  const takesMarks = takesCachePoints(model);
   const write = withExtraBody(bedrockFields, { info, extraBody, owners: OWNERS });
   return (call, amendments) => {
     checkImages(call.prompt.messages, info);
     const fields = write(call, amendments);
     const { maxTokens: cap } = fieldsOf(fields["inferenceConfig"]);
-    return { body: JSON.stringify(fields), ...(typeof cap === "number" ? { maxOutputTokens: cap } : {}) };
+    const marked = takesMarks ? withMark(fields, call.prompt, amendments) : undefined;
+    return {
+      body: JSON.stringify(fields),
+      ...(typeof cap === "number" ? { maxOutputTokens: cap } : {}),
+      ...(marked === undefined ? {} : { marked: JSON.stringify(marked) }),
+    };
   };
 }
 

@@ -7,6 +7,7 @@ import type { Fields } from "../json-fields.ts";
 import { OPENAI_LIMITS, readLimitHeaders } from "../limits/limit-headers.ts";
 import { STRICT_SCHEMAS } from "../json-output/schema-dialects.ts";
 import type { ProviderInfo } from "../provider-info.ts";
+import type { PromptCacheInfo } from "../prompt-cache/prompt-cache-info.ts";
 import type { ReasoningEffort } from "../generation-params.ts";
 import type { ProviderResponse } from "../provider.ts";
 
@@ -39,6 +40,8 @@ export interface ChatDialect {
   readonly errorRule?: ErrorRule;
   readonly readLimits: (response: ProviderResponse) => readonly LimitReading[];
   readonly charge: ChargeProfile;
+  /** How it keeps the beginning of prompts for a model. @default not known */
+  readonly promptCache?: (model: string) => PromptCacheInfo | undefined;
   /** How it takes many requests as one job. @default it does not */
   readonly batch?: (host: BatchHost) => BatchForm;
 }

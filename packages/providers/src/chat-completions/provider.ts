@@ -62,6 +62,7 @@ export function chatCompletions(
     url: `${baseUrl}/chat/completions`,
     addressHint,
     ...server,
+    promptCache: dialect.promptCache?.(options.model),
     writeBody: chatBodyWriter(dialect, options),
     stream: chatStream(dialect, options),
     readAnswer: (response, amendments) => readChatAnswer(response, amendments, dialect),

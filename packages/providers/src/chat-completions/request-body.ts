@@ -37,6 +37,7 @@ export function chatBodyWriter(
     }),
     showsShape: (fields) => showsSchema && fieldsOf(fields["response_format"])["type"] === "json_schema",
     capOf: (fields) => (capsReasoning ? capOf(fields) : undefined),
+    takesMarks: dialect.promptCache?.(model)?.by === "marks",
   });
 }
 

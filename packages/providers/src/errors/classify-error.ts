@@ -9,6 +9,7 @@ import type { ErrorBody } from "./error-body.ts";
 import type { Amendment, ProviderResponse, Rejection } from "../provider.ts";
 import { headerOf, readRetryAfterMs } from "../limits/retry-after.ts";
 import { judgeForm } from "./judge-form.ts";
+import { judgeMarks } from "./judge-marks.ts";
 import type { ErrorContext, Judgement } from "./judgement.ts";
 
 const OVERLOADED = new Set(["server_is_overloaded", "slow_down", "resource_unavailable", "overloaded_error"]);
@@ -23,7 +24,9 @@ export function classifyError(status: number, error: ErrorBody, context: ErrorCo
   const retryAfterMs = retryDelayMs(error.details) ?? readRetryAfterMs(response, error.message);
   const own = isNoCredit(status, error, response)
     ? NO_CREDIT
-    : (judgeForm(status, error, context) ?? rule?.(status, error, context));
+    : (judgeMarks(status, error, context) ??
+      judgeForm(status, error, context) ??
+      rule?.(status, error, context));
   const rejection: Rejection = {
     message: messageOf(response.status, error),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

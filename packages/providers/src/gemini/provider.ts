@@ -9,6 +9,7 @@ import { modelPath } from "./model-path.ts";
 import { otherModelNote } from "./other-model-note.ts";
 import { readGeminiAnswer } from "./response.ts";
 import { readRefusedLimits } from "../errors/refused-limit.ts";
+import { geminiPromptCache } from "./prompt-cache.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../provider-options.ts";
 import type { Provider } from "../provider.ts";
@@ -63,6 +64,7 @@ export function gemini(options: GeminiOptions): Provider {
     credentials: keyCredentials(apiKey, apiKey === "" ? {} : { "x-goog-api-key": apiKey }),
     keyVariable: KEY_VARIABLE,
     ...vendorPrice(GEMINI.name, connection.isDefault, options),
+    promptCache: connection.isVendor ? geminiPromptCache(model) : undefined,
     writeBody: geminiBodyWriter(GEMINI, options),
     stream: GEMINI_STREAM,
     readAnswer: readGeminiAnswer,

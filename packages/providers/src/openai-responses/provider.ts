@@ -6,6 +6,7 @@ import { chargesOf, COMMON_CHARGE } from "../limits/charges.ts";
 import { connect } from "../request/connection.ts";
 import { OPENAI_LIMITS, readLimitHeaders } from "../limits/limit-headers.ts";
 import { OPENAI, withAccount } from "../chat-completions/vendors/openai.ts";
+import { openaiPromptCache } from "../prompt-cache/openai-prompt-cache.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../provider-options.ts";
 import type { Provider } from "../provider.ts";
@@ -42,6 +43,7 @@ export function openaiResponses(options: ProviderOptions): Provider {
     url: `${baseUrl}/responses`,
     credentials: keyCredentials(apiKey),
     ...vendorPrice(OPENAI.name, isDefault, options),
+    promptCache: openaiPromptCache(options.model, isVendor),
     writeBody: responsesBodyWriter(OPENAI_RESPONSES, options),
     stream: RESPONSES_STREAM,
     readAnswer: readResponsesAnswer,

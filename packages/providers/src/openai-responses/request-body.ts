@@ -4,6 +4,7 @@ import { withExtraBody } from "../request/extra-body.ts";
 import { imageUrl } from "../request/images.ts";
 import { fieldsOf, type Fields } from "../json-fields.ts";
 import { OPENAI_SCHEMAS } from "../json-output/schema-dialects.ts";
+import { openaiPromptCache } from "../prompt-cache/openai-prompt-cache.ts";
 import type { ProviderInfo } from "../provider-info.ts";
 import type { ProviderOptions } from "../provider-options.ts";
 import type { Amendment, Call } from "../provider.ts";
@@ -28,6 +29,7 @@ export function responsesBodyWriter(
     }),
     showsShape: ({ text }) => fieldsOf(fieldsOf(text)["format"])["type"] === "json_schema",
     capOf: ({ max_output_tokens: cap }) => (typeof cap === "number" ? cap : undefined),
+    takesMarks: openaiPromptCache(model, false)?.by === "marks",
   });
 }
 

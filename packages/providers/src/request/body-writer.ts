@@ -1,4 +1,5 @@
-import type { Message, OutputShape } from "@parallel-parrot/core";
+import type { Message, OutputShape, Prompt } from "@parallel-parrot/core";
+import { markTurns } from "../prompt-cache/openai-prompt-cache.ts";
 import { checkImages, hasImages } from "./images.ts";
 import type { Fields } from "../json-fields.ts";
 import type { ProviderInfo } from "../provider-info.ts";
@@ -22,13 +23,18 @@ export interface BodyFormat {
   readonly showsShape: (fields: Fields) => boolean;
   /** The most output tokens that these fields allow. */
   readonly capOf: (fields: Fields) => number | undefined;
+  /** Whether the model takes OpenAI's marks for the prompt cache. @default false */
+  readonly takesMarks?: boolean;
+}
+
+/** The JSON body of a request. */
+export interface WrittenBody extends Pick<ProviderRequest, "body" | "maxOutputTokens"> {
+  /** The same body with the end of the prompt's prefix marked for the prompt cache. @default it is not marked */
+  readonly marked?: string;
 }
 
 /** Writes the JSON body of a request. */
-export type BodyWriter = (
-  call: Call,
-  amendments: ReadonlySet<Amendment>,
-) => Pick<ProviderRequest, "body" | "maxOutputTokens">;
+export type BodyWriter = (call: Call, amendments: ReadonlySet<Amendment>) => WrittenBody;
 
 /**
  * Makes a {@linkcode BodyWriter}. In a run of a million requests only the turns differ, so the JSON of all other fields
@@ -40,8 +46,10 @@ export function bodyWriter(format: BodyFormat): BodyWriter {
   let last: Frame | undefined;
   return (call, amendments) => {
     if (last === undefined || !isFrameOf(last, call, amendments)) last = frameOf(call, amendments, format);
-    const { messages } = call.prompt;
-    return { body: `${head}${writeTurns(messages, last, format)}${last.tail}`, ...last.cap };
+    const { prompt } = call;
+    const written = { body: `${head}${writeTurns(prompt.messages, last, format)}${last.tail}`, ...last.cap };
+    const marked = format.takesMarks === true ? writeMarked(prompt, last, format) : undefined;
+    return marked === undefined ? written : { ...written, marked: `${head}${marked}` };
   };
 }
 
@@ -50,6 +58,8 @@ interface Frame extends Pick<Call, "shape" | "params" | "n"> {
   readonly amendments: ReadonlySet<Amendment>;
   readonly amendmentCount: number;
   readonly cap: Pick<ProviderRequest, "maxOutputTokens">;
+  /** All fields except model and turns. */
+  readonly fields: Fields;
   /** The JSON that follows the turns. */
   readonly tail: string;
   /** The wanted shape in words, if the model does not see it otherwise. */
@@ -91,7 +101,6 @@ function frameOf(call: Call, amendments: ReadonlySet<Amendment>, format: BodyFor
   const fields = format.fields(call, amendments);
   const words = wordsOf(shape, format.showsShape(fields));
   const cap = format.capOf(fields);
-  const json = JSON.stringify(fields);
   return {
     shape,
     params: { ...params },
@@ -99,11 +108,18 @@ function frameOf(call: Call, amendments: ReadonlySet<Amendment>, format: BodyFor
     amendments,
     amendmentCount: amendments.size,
     cap: cap === undefined ? {} : { maxOutputTokens: cap },
-    tail: json === "{}" ? "}" : `,${json.slice(1)}`,
+    fields,
+    tail: tailOf(fields),
     words,
     wordsTurn: JSON.stringify({ role: "system", content: words }),
     isSystemChanged: isSystemChanged(amendments),
   };
+}
+
+/** Fields as they follow the turns of a body. */
+function tailOf(fields: Fields): string {
+  const json = JSON.stringify(fields);
+  return json === "{}" ? "}" : `,${json.slice(1)}`;
 }
 
 function wordsOf(shape: OutputShape, isShown: boolean): string | undefined {
@@ -118,6 +134,18 @@ function writeTurns(messages: readonly Message[], frame: Frame, format: BodyForm
   checkImages(messages, format.info);
   const turns = arrangeSystem(messages, frame.words, frame.amendments);
   return JSON.stringify(turns.map((turn) => writeTurn(turn, format)));
+}
+
+/** The turns with the end of the prompt's prefix marked, and what follows them; `undefined` if there is nothing to mark. */
+function writeMarked(prompt: Prompt, frame: Frame, format: BodyFormat): string | undefined {
+  const { fields, words, amendments } = frame;
+  // Whoever sets these says what is to be kept.
+  if (prompt.prefix === undefined || "prompt_cache_options" in fields) return undefined;
+  const turns = arrangeSystem(prompt.messages, words, amendments);
+  const marked = markTurns(prompt, amendments, turns, format.imageContent);
+  if (marked === undefined) return undefined;
+  const written = marked.turns.map((turn) => ("images" in turn ? writeTurn(turn, format) : turn));
+  return `${JSON.stringify(written)}${tailOf({ ...marked.fields, ...fields })}`;
 }
 
 function writeTurn(turn: Turn, { imageContent, writeTurn: write }: BodyFormat): Fields {

@@ -38,7 +38,7 @@ export function streamingOf({ info, options, stream: form }: StreamingApi): Stre
     ask(plain, amendments) {
       if (!isStreamed(formed(amendments))) return plain;
       const { url, body } = plain;
-      return { ...plain, ...form.ask(plain, amendments), plain: { url, body } };
+      return { plain: { url, body }, ...plain, ...form.ask(plain, amendments) };
     },
     read: (response, amendments, readAnswer) =>
       readStreamed(response, form, (plain) => readAnswer(plain, formed(amendments))),

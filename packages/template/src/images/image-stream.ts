@@ -45,7 +45,7 @@ export function imageStream<R extends Row>(
     try {
       const messages = await readImages(item.prompt.messages, folder);
       hasGoneOn = true;
-      return { ...item, prompt: { messages } };
+      return { ...item, prompt: { ...item.prompt, messages } };
     } catch (error) {
       if (!(error instanceof ImageError)) return faultOf<R>(item, "template", error);
       const { index, row } = item;

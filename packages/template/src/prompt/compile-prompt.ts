@@ -21,6 +21,7 @@ import type {
 import { callTemplate, describeResult, readMessages } from "./prompt-function.ts";
 import type { ImageReference } from "../images/image-reference.ts";
 import { mendMessages } from "./mend-messages.ts";
+import { prefixOf, withPrefix, type PrefixTurn } from "./prompt-prefix.ts";
 import { RenderError } from "../render-error.ts";
 import { fillTemplate, renderTemplate, ofRow } from "../text/render-template.ts";
 import type { ShortCells } from "../shorten/short-cells.ts";
@@ -51,12 +52,11 @@ export interface CompiledPrompt<R extends Row = Row> {
 export function compilePrompt<R extends Row>(prompt: PromptTemplate<R>): CompiledPrompt<R> {
   if (typeof prompt === "function") return compileFunction(prompt);
   const turns = turnsOf(prompt).map((turn) => compileTurn(turn));
-  const render: Render<R> = (row, index, cells) =>
-    checked(
-      turns.map((turn) => renderTurn(turn, row, index, cells)),
-      row,
-      index,
-    );
+  const prefix = prefixOf(turns);
+  const render: Render<R> = (row, index, cells) => {
+    const filled = turns.map((turn) => renderTurn(turn, row, index, cells));
+    return withPrefix(checked(filled, row, index), prefix);
+  };
   return {
     hasImages: turns.some(({ images }) => images.length > 0),
     columns: [...new Set(turns.flatMap(({ columns }) => columns))],
@@ -131,10 +131,14 @@ function chatTurns<R extends Row>({
 
 interface CompiledText<R extends Row> {
   readonly columns: readonly string[];
+  /** The text before the first place that a row fills. */
+  readonly beginning: string;
+  /** Whether that is all of it. */
+  readonly isConstant: boolean;
   readonly render: (row: R, index: number, cells?: ShortCells<R>) => string;
 }
 
-interface CompiledTurn<R extends Row> extends CompiledText<R> {
+interface CompiledTurn<R extends Row> extends CompiledText<R>, PrefixTurn {
   readonly role: Message["role"];
   readonly images: readonly CompiledText<R>[];
 }
@@ -149,7 +153,8 @@ function compileTurn<R extends Row>({ role, content, images = [], label }: Turn<
   const text = compileText(content, label);
   const compiled = images.map((image, position) => compileText(image, `images[${position}] of ${label}`));
   const columns = [text, ...compiled].flatMap((part) => part.columns);
-  return { role, columns, render: text.render, images: compiled };
+  // The text of a message comes before its images.
+  return { ...text, role, columns, isConstant: text.isConstant && compiled.length === 0, images: compiled };
 }
 
 function renderTurn<R extends Row>(
@@ -169,7 +174,12 @@ function referTo<R extends Row>({ columns, render }: CompiledText<R>, row: R, in
 
 function compileText<R extends Row>(content: TextTemplate<R>, label: string): CompiledText<R> {
   if (typeof content === "function") {
-    return { columns: [], render: (row, index, cells) => callText(content, cells?.row ?? row, index, label) };
+    return {
+      columns: [],
+      beginning: "",
+      isConstant: false,
+      render: (row, index, cells) => callText(content, cells?.row ?? row, index, label),
+    };
   }
   if (typeof content !== "string" && !isTemplate(content)) {
     throw new ParrotError(
@@ -178,7 +188,10 @@ function compileText<R extends Row>(content: TextTemplate<R>, label: string): Co
     );
   }
   const template: Template<string> = typeof content === "string" ? parseLabelled(content, label) : content;
+  const [first = ""] = template.parts;
   return {
+    beginning: typeof first === "string" ? first : "",
+    isConstant: template.parts.every((part) => typeof part === "string"),
     columns: template.parts.flatMap((part) =>
       typeof part === "string" || part.fallback !== undefined ? [] : [part.name],
     ),

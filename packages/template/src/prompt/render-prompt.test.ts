@@ -12,8 +12,8 @@ import {
 describe("renderPrompt", () => {
   it("renderPrompt makes text a user message", () => {
     const messages = [{ role: "user", content: "About rain" }];
-    expect(renderPrompt("About $text", { text: "rain" }, 0)).toEqual({ messages });
-    expect(renderPrompt(parseTemplate("About $text"), { text: "rain" }, 0)).toEqual({ messages });
+    expect(renderPrompt("About $text", { text: "rain" }, 0).messages).toEqual(messages);
+    expect(renderPrompt(parseTemplate("About $text"), { text: "rain" }, 0).messages).toEqual(messages);
     expect(renderPrompt((row) => `About ${row.text}`, { text: "rain" }, 0)).toEqual({ messages });
   });
 

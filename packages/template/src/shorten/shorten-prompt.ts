@@ -108,7 +108,7 @@ function withImages(short: Prompt, { whole, prompt, index }: Before): Prompt {
     if (!isDeepStrictEqual(before.images, message.images)) throw changed(index, "images");
     return sent?.images === undefined ? message : { ...message, images: sent.images };
   });
-  return { messages };
+  return { ...short, messages };
 }
 
 function changed(index: number, what: string): RenderError {

@@ -4,6 +4,7 @@ import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
 import { connect } from "../../request/connection.ts";
 import { OPENAI_SCHEMAS } from "../../json-output/schema-dialects.ts";
+import { openaiPromptCache } from "../../prompt-cache/openai-prompt-cache.ts";
 import type { ProviderInfo } from "../../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import type { Provider } from "../../provider.ts";
@@ -57,6 +58,7 @@ const DIALECT: ChatDialect = {
   endUserName: "safety_identifier",
   schemas: OPENAI_SCHEMAS,
   hasDeveloper: true,
+  promptCache: (model) => openaiPromptCache(model, true),
   batch: openaiBatches({ info: OPENAI_BATCHES, endpoint: "/v1/chat/completions" }),
 };
 
@@ -69,6 +71,7 @@ export function unknownServer(info: ProviderInfo): ChatDialect {
     schemas: OPENAI_SCHEMAS,
     // Many servers constrain the answer by the schema without showing it to the model.
     showsSchema: false,
+    promptCache: (model) => openaiPromptCache(model, false),
     // Whether it has batches shows when one is asked for.
     batch: openaiBatches({ info: UNKNOWN_BATCHES, endpoint: "/v1/chat/completions" }),
   };
