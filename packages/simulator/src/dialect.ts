@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { BatchApi, BatchCall } from "./batches/batch-api.ts";
+import type { Caching } from "./caching/caching.ts";
 import type { SimResponse, SimTarget } from "./sim-http.ts";
 
 export type { SimResponse, SimTarget } from "./sim-http.ts";
@@ -17,6 +18,8 @@ export interface SimMessage {
   readonly role: "system" | "user" | "assistant";
   readonly parts: readonly string[];
   readonly images?: readonly SimImage[];
+  /** How many characters of its texts come before each mark for the prompt cache. @default it has none */
+  readonly marks?: readonly number[];
 }
 
 /** The form that the answer must have. */
@@ -49,6 +52,8 @@ export interface SimRequest {
   readonly streams?: boolean;
   /** Whether a prompt that is too long for the context is cut silently. */
   readonly truncates?: boolean;
+  /** Which beginnings of the prompt the API keeps. @default none */
+  readonly caching?: Caching;
   /** The parameters as they were sent, under the dialect's own names; those of nested groups are on the same level. */
   readonly params: Readonly<Record<string, unknown>>;
 }
@@ -78,6 +83,8 @@ export interface SimAnswer {
   readonly thinkingTokens?: number;
   /** The part of the input tokens that was read from a cache. */
   readonly cachedTokens?: number;
+  /** The part of the input tokens that was written to a cache. */
+  readonly cacheWriteTokens?: number;
   /** Whether the content is a list of parts although the API usually sends a text. */
   readonly contentIsList?: boolean;
 }
@@ -191,6 +198,8 @@ export interface Dialect {
   readonly needsKey?: boolean;
   /** How its limiter counts requests if the options do not say. @default "actual" */
   readonly charge?: ChargeRule;
+  /** Whether input that is read from a cache counts. @default true */
+  readonly countsCached?: boolean;
   /** Whether the refusal of a throttled request has the headers of the limits. @default true */
   readonly limitsOnRefusals?: boolean;
   /** @default `{ prompt: "error", answer: "finish" }` */

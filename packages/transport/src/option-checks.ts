@@ -138,6 +138,7 @@ export const COMPLETION_OPTIONS: OptionChecks<CompletionOptions> = {
   onContext,
   reuse: oneOf("all", "answers", "none", "only"),
   askEqualOnce: aBoolean,
+  promptCache: aBoolean,
   earlier: earlierAskings,
   asksAgain: aFunction,
   requestOutput: anOutput,

@@ -93,6 +93,12 @@ export interface CompletionOptions extends GenerationParams {
   readonly limits?: RateLimits;
   /** A limiter shared with other pipelines; then `limits` is not used. */
   readonly limiter?: Limiter;
+  /**
+   * Whether requests mark what all prompts share, so that the server keeps it and sells it cheaper: at Anthropic, at
+   * Bedrock to Claude, and at OpenAI from GPT-5.6 on. Others find out by themselves what requests share.
+   * @default where it pays: at the vendor's own address, from two rows on
+   */
+  readonly promptCache?: boolean;
   /** The most that may be spent, or a budget shared with other pipelines; see `createBudget`. @default no limit */
   readonly budget?: BudgetLimits | Budget;
   /** What tokens cost, in US dollars per million. @default the provider's, where it is known */

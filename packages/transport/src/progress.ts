@@ -50,6 +50,11 @@ export interface CompletionProgress {
   readonly lostAnswers: number;
   /** What that costs in US dollars; `undefined` where the price is not known. */
   readonly cost: number | undefined;
+  /**
+   * How much more that would be without a prompt cache, in US dollars; below 0 where writing to it cost more than reading
+   * from it saved. `undefined` where the price is not known.
+   */
+  readonly cacheSaving: number | undefined;
   /** What has been taken from the budget, where there is one. */
   readonly budget: BudgetState | undefined;
   /** The rate limits that hold now; empty while none is known. */

@@ -5,7 +5,8 @@ import type { Job } from "../job/job.ts";
 import type { RunOptions } from "../job/run-options.ts";
 import { ESTIMATE } from "../job/run-kind.ts";
 import { runTrial } from "../trial/run-trial.ts";
-import type { SampleUsage } from "./sample-usage.ts";
+import { cacheOf } from "./cache-use.ts";
+import type { RowUsage, SampleUsage } from "./sample-usage.ts";
 
 /** The usage of the sampled rows, as they were asked for real. */
 export interface AskedSample extends SampleUsage {
@@ -32,9 +33,21 @@ export async function askSample(
     method: "as the server counts them",
     withoutImages: false,
     output: { basis: "asked" },
+    ...prefixOf(rows, options),
     failed: failures.length,
     firstFailure: failures[0],
     progress,
     stopped,
   };
+}
+
+/** What the rows have read from a prompt cache, or one of them has written to it, as the server counts it. */
+function prefixOf(asked: readonly RowUsage[], options: RunOptions): Pick<SampleUsage, "prefix"> {
+  const { isMarked = false } = cacheOf(options) ?? {};
+  const tokens = asked.map(({ usage }) => {
+    const { requests, cachedInputTokens, cacheWriteTokens = 0 } = usage;
+    return requests === 0 ? 0 : Math.round((cachedInputTokens + cacheWriteTokens) / requests);
+  });
+  const most = Math.max(0, ...tokens);
+  return isMarked && most > 0 ? { prefix: { tokens: most, isMarked } } : {};
 }

@@ -5,6 +5,8 @@ import { loadTokenCounter } from "@parallel-parrot/formats";
 export interface PromptCounter {
   /** Tokens of one request's input. */
   count(prompt: Prompt, shape: OutputShape): number;
+  /** Tokens of the part of it that the prompts of all rows share; 0 where none is known. */
+  countPrefix(prompt: Prompt, shape: OutputShape): number;
   /** How it counts, in words for the user. */
   readonly method: string;
 }
@@ -27,12 +29,21 @@ const BY_CHARACTERS: PromptCounter = counterOf(
 );
 
 function counterOf(countText: (text: string) => number, method: string): PromptCounter {
+  const countTexts = (texts: readonly string[], shape: OutputShape): number =>
+    texts.reduce((sum, text) => sum + countText(text) + TOKENS_PER_MESSAGE, TOKENS_PER_REQUEST) +
+    countText(shapeText(shape));
   return {
     method,
-    count(prompt, shape) {
-      const texts = prompt.messages.map(({ content }) => content);
-      const messages = texts.reduce((sum, text) => sum + countText(text) + TOKENS_PER_MESSAGE, 0);
-      return TOKENS_PER_REQUEST + messages + countText(shapeText(shape));
+    count: ({ messages }, shape) =>
+      countTexts(
+        messages.map(({ content }) => content),
+        shape,
+      ),
+    countPrefix({ messages, prefix }, shape) {
+      if (prefix === undefined) return 0;
+      const whole = messages.slice(0, prefix.messages).map(({ content }) => content);
+      const beginning = messages[prefix.messages]?.content.slice(0, prefix.characters) ?? "";
+      return countTexts(beginning === "" ? whole : [...whole, beginning], shape);
     },
   };
 }

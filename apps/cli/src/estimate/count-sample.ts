@@ -4,7 +4,8 @@ import { costOf } from "@parallel-parrot/transport";
 import { providerFor } from "../by-row/own-of.ts";
 import { PromptCounters } from "./count-prompt.ts";
 import type { RunOptions } from "../job/run-options.ts";
-import type { RowUsage, SampleUsage } from "./sample-usage.ts";
+import { cacheOf, type CacheUse } from "./cache-use.ts";
+import type { RowUsage, SampleUsage, SharedPrefix } from "./sample-usage.ts";
 
 /** What is known of the length of answers before any is asked for. */
 export interface AnswerLength {
@@ -28,6 +29,8 @@ export async function countSample(
   for (const { row } of items) await counters.load(providerFor(row, options).model);
   const prompt = compilePrompt<Row>(options.prompt);
   const failures: string[] = [];
+  const cache = cacheOf(options);
+  let prefix: SharedPrefix | undefined;
   let tooLong = 0;
   /** The context window of a model that a prompt was too long for. */
   let exceeded = 0;
@@ -52,6 +55,8 @@ export async function countSample(
       tooLong += 1;
       exceeded = maxInputTokens;
     }
+    if (cache !== undefined && !prompt.hasImages)
+      prefix ??= sharedPrefix(cache, counters.of(whom.model).countPrefix(item.prompt, wanted.shape));
     const usage = isTooLong
       ? usageOfTooLong(options, { requests, maxInputTokens, outputTokens: most })
       : { ...NO_USAGE, requests, inputTokens: requests * tokens, outputTokens: most };
@@ -62,6 +67,7 @@ export async function countSample(
     method: counters.method(provider.model),
     withoutImages: prompt.hasImages,
     output: outputOf({ assumed, known }, { n, maxTokens }),
+    ...(prefix === undefined ? {} : { prefix }),
     ...(tooLong === 0 ? {} : { tooLong: { rows: tooLong, maxInputTokens: exceeded } }),
     failed: failures.length,
     firstFailure: failures[0],
@@ -76,6 +82,10 @@ function maxTokensOf(row: Row, { rowParams, maxTokens }: RunOptions): number | u
     // The row fails when it is asked, with the reason.
     return maxTokens;
   }
+}
+
+function sharedPrefix({ isMarked, minTokens }: CacheUse, tokens: number): SharedPrefix | undefined {
+  return tokens < minTokens ? undefined : { tokens, isMarked };
 }
 
 /** A refused request costs no tokens. With `truncate`, a shorter prompt follows, which fills the context window. */

@@ -1,6 +1,6 @@
 import { counted } from "@parallel-parrot/core";
 import { formatDollars, type OnContext } from "@parallel-parrot/transport";
-import type { Estimate } from "./estimate-result.ts";
+import type { CacheEstimate, Estimate } from "./estimate-result.ts";
 import type { TotalEstimate } from "./estimate-total.ts";
 import { formatDuration } from "../terminal/format-duration.ts";
 import { formatCount } from "../terminal/format-count.ts";
@@ -25,6 +25,7 @@ function describeTotals(estimate: Estimate): readonly string[] {
     `input     ${range(estimate.inputTokens, formatTokens)} tokens, ${estimate.method}`,
     `output    ${describeOutput(estimate)}`,
     `cost      ${describeCost(estimate)}`,
+    ...(estimate.promptCache === null ? [] : [`cached    ${describeCache(estimate, estimate.promptCache)}`]),
     `time      ${describeTime(estimate)}`,
   ];
 }
@@ -47,9 +48,19 @@ function describeHeadline({ rows, toAsk, requests, cost, outputTokens, ...counts
   return `${sent}; ${formatCount(none)} of ${counted(rows, "row")} ${none === 1 ? "needs" : "need"} none: ${reasons.join(", ")}`;
 }
 
-function describeUncounted({ withoutImages }: Estimate): string {
+function describeCache({ inputTokens }: Estimate, { tokens, saving, isSure }: CacheEstimate): string {
+  const share = Math.round((100 * tokens) / inputTokens.estimate);
+  const part = `${formatTokens(tokens)} tokens, ${share} % of the input`;
+  const money = saving === null ? "" : `, ${formatDollars(saving)}`;
+  return isSure
+    ? `${part}, are read from the prompt cache${money === "" ? "" : `${money} saved`}`
+    : `up to ${part}${money}, may be saved: the server finds out by itself what prompts share; not in the cost`;
+}
+
+function describeUncounted({ withoutImages, promptCache }: Estimate): string {
   const images = withoutImages ? "the images, which may be most of it, " : "";
-  return `Not counted: ${images}retries, answers asked for again, the prompt cache. --ask finds out by asking the sampled rows.`;
+  const cache = promptCache?.isSure === true ? "" : ", the prompt cache";
+  return `Not counted: ${images}retries, answers asked for again${cache}. --ask finds out by asking the sampled rows.`;
 }
 
 const ENDINGS: Readonly<Record<OnContext, string>> = {

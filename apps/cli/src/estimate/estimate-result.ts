@@ -47,10 +47,22 @@ export interface Estimate {
   readonly outputTokens: (TotalEstimate & SampleUsage["output"]) | null;
   /** US dollars; `null` where the price is not known. */
   readonly cost: (TotalEstimate & { readonly includesOutput: boolean }) | null;
+  /** What the rows would read from a prompt cache; `null` where nothing is kept that is known of. */
+  readonly promptCache: CacheEstimate | null;
   /** The time at each known limit, the one that binds first. */
   readonly limits: readonly LimitTime[];
   /** What asking the sample has used; `null` where nothing was asked. */
   readonly asked: (Usage & AskedCounts) | null;
+}
+
+/** What the rows would read from a prompt cache. */
+export interface CacheEstimate {
+  /** Input tokens that are read from it. */
+  readonly tokens: number;
+  /** US dollars that this saves, less what writing costs more; `null` where the price is not known. */
+  readonly saving: number | null;
+  /** Whether it is sure, and so is in the cost: a server that finds out by itself what prompts share may not find it. */
+  readonly isSure: boolean;
 }
 
 interface AskedCounts {

@@ -2,6 +2,7 @@ import { counted, ParrotError } from "@parallel-parrot/core";
 import type { Limit } from "@parallel-parrot/transport";
 import { askSample, type AskedSample } from "./ask-sample.ts";
 import { countSample, type AnswerLength } from "./count-sample.ts";
+import { estimateCache, readingOnly } from "./estimate-cache.ts";
 import { estimateTotal, type TotalEstimate } from "./estimate-total.ts";
 import type { Estimate } from "./estimate-result.ts";
 import type { ESTIMATE_FLAGS } from "../flags/commands/estimate-flags.ts";
@@ -57,10 +58,11 @@ interface Context {
 
 function resultOf(
   { rows, counts, equal, equalToAsk, toAsk, items }: InputSample,
-  sample: SampleUsage,
+  asIs: SampleUsage,
   { options, asked }: Context,
 ): Estimate {
   const { provider, price = provider.price, askEqualOnce, onContext = "fail" } = options;
+  const sample = toAsk < 2 ? asIs : readingOnly(asIs, price);
   // Where rows choose their models, each has a price of its own.
   const isPriced = price !== undefined || (sample.rows.length > 0 && sample.rows.every(hasCost));
   const of = (value: (row: SampleUsage["rows"][number]) => number): TotalEstimate =>
@@ -69,7 +71,16 @@ function resultOf(
   const inputTokens = rounded(of(({ usage }) => usage.inputTokens));
   const outputTokens = rounded(of(({ usage }) => usage.outputTokens));
   const isOutputKnown = sample.output.basis !== "unknown";
-  const cost = !isPriced ? null : { ...of(({ cost }) => cost ?? 0), includesOutput: isOutputKnown };
+  const cached = estimateCache(sample, { total: toAsk, price });
+  const cost = isPriced
+    ? {
+        ...shifted(
+          of(({ cost }) => cost ?? 0),
+          cached?.extraCost ?? 0,
+        ),
+        includesOutput: isOutputKnown,
+      }
+    : null;
   const means = {
     requests: requests.estimate,
     inputTokens: inputTokens.estimate,
@@ -106,6 +117,7 @@ function resultOf(
     inputTokens,
     outputTokens: isOutputKnown ? { ...outputTokens, ...sample.output } : null,
     cost,
+    promptCache: cached?.estimate ?? null,
     limits: timeAtLimits(means, limits, provider),
     asked: asked === undefined ? null : spentOf(asked),
   };
@@ -113,6 +125,10 @@ function resultOf(
 
 function hasCost({ cost }: RowUsage): boolean {
   return cost !== undefined;
+}
+
+function shifted({ estimate, low, high }: TotalEstimate, by: number): TotalEstimate {
+  return { estimate: estimate + by, low: low + by, high: high + by };
 }
 
 /** Rounds to whole requests and tokens, without making the interval narrower. */

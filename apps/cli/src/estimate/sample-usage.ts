@@ -14,6 +14,13 @@ export interface TooLongRows {
   readonly maxInputTokens: number;
 }
 
+/** What the prompts of all rows share. */
+export interface SharedPrefix {
+  readonly tokens: number;
+  /** Whether requests mark it, so that it is kept for sure; it is in the cost only then. */
+  readonly isMarked: boolean;
+}
+
 /** The usage of all sampled rows, counted here or as it was answered. */
 export interface SampleUsage {
   readonly rows: readonly RowUsage[];
@@ -23,6 +30,8 @@ export interface SampleUsage {
   readonly withoutImages: boolean;
   /** Rows that do not fit; missing where there are none, where the rows were asked, or where the model is not known. */
   readonly tooLong?: TooLongRows;
+  /** What the rows read from a prompt cache, and one of them writes to it; missing where nothing is kept. */
+  readonly prefix?: SharedPrefix;
   /** How the output tokens were found. With `unknown`, `usage` has no output tokens. */
   readonly output:
     | { readonly basis: "asked" | "unknown" }

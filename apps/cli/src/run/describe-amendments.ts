@@ -1,6 +1,7 @@
 import type { Amendment } from "@parallel-parrot/providers";
 
 const WORDS: Readonly<Record<Amendment, string>> = {
+  "omit:prompt_cache": "marks for the prompt cache",
   "omit:n": "several answers in one request",
   "json:loose": "a strict schema",
   "json:object": "a schema (JSON mode and words instead)",

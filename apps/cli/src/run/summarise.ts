@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { CellChanges, PartFile, SourceNote } from "@parallel-parrot/formats";
 import { counted, isParrotError } from "@parallel-parrot/core";
 import { formatDollars, type CompletionProgress } from "@parallel-parrot/transport";
+import { describeCached } from "./describe-cached.ts";
 import { describeEqual } from "./describe-equal.ts";
 import { describeAmendments, describeStreaming } from "./describe-amendments.ts";
 import { describeWarnings, type AnswerReport } from "./describe-warnings.ts";
@@ -171,14 +172,8 @@ export function answeredOf({ progress, unusable }: Pick<Ending, "progress" | "un
 }
 
 /** Says what was used, and what it cost. */
-function tellUsage({
-  usage,
-  usageIsEstimated,
-  lostAnswers,
-  cost,
-  paidBefore,
-  models,
-}: CompletionProgress): void {
+function tellUsage(progress: CompletionProgress): void {
+  const { usage, usageIsEstimated, lostAnswers, cost, cacheSaving, paidBefore, models } = progress;
   const { requests, inputTokens, outputTokens, cachedInputTokens } = usage;
   const cached = cachedInputTokens > 0 ? ` (${formatCount(cachedInputTokens)} cached)` : "";
   const tokens = `${counted(requests, "request")}, ${counted(inputTokens, "input token")}${cached}, ${counted(outputTokens, "output token")}`;
@@ -187,6 +182,7 @@ function tellUsage({
       ? "the price of this model at this server is not known; give it with --price"
       : formatDollars(cost);
   say(`${tokens}; ${money}`);
+  for (const line of describeCached(usage, cacheSaving)) say(line);
   for (const line of describeModels(models)) say(line);
   if (paidBefore.usage.requests > 0) {
     const before = `${counted(paidBefore.usage.requests, "request")}, ${counted(paidBefore.usage.inputTokens, "input token")}, ${counted(paidBefore.usage.outputTokens, "output token")}`;

@@ -1,3 +1,4 @@
+import type { PromptCacheOptions } from "../caching/prompt-cache.ts";
 import type { Dialect, SimRequest } from "../dialect.ts";
 import type { Fault, FaultScript } from "../faults/fault.ts";
 import { type BatchOptions, type BatchSettings, readBatchOptions } from "../batches/batch-options.ts";
@@ -39,6 +40,11 @@ export interface SimulatorOptions {
    * @default false
    */
   readonly varyRepeats?: boolean;
+  /**
+   * Keeps the beginnings of prompts as the APIs of Anthropic, Bedrock and OpenAI do, and tells what was read and written.
+   * @default nothing is kept
+   */
+  readonly promptCache?: PromptCacheOptions;
   /** How batches behave. @default each job has ended as soon as one looks, and nothing goes wrong */
   readonly batch?: BatchOptions;
   /** With `"counts"` the ledger keeps no entries. @default "entries" */
@@ -63,6 +69,7 @@ export interface Settings {
   readonly answer: (request: SimRequest, choice: number) => string | undefined;
   readonly varyRepeats: boolean;
   readonly ledgerLimit: number;
+  readonly promptCache: PromptCacheOptions | undefined;
   readonly batch: BatchSettings;
 }
 
@@ -84,6 +91,7 @@ export function readOptions(options: SimulatorOptions): Settings {
     answer: options.answer ?? (() => undefined),
     varyRepeats: options.varyRepeats ?? false,
     ledgerLimit: options.ledger === "counts" ? 0 : ledgerLimit,
+    promptCache: options.promptCache,
     batch: readBatchOptions(options.batch ?? {}),
   };
   checkLatency(latency);
@@ -91,6 +99,8 @@ export function readOptions(options: SimulatorOptions): Settings {
   requireAtLeast(1, "contextTokens", settings.contextTokens);
   requireAtLeast(1, "maxBodyBytes", settings.maxBodyBytes);
   requireAtLeast(1, "ledgerLimit", ledgerLimit);
+  requireAtLeast(1, "promptCache.minTokens", settings.promptCache?.minTokens ?? 1);
+  requireAtLeast(0, "promptCache.lifetimeMs", settings.promptCache?.lifetimeMs ?? 0);
   return settings;
 }
 

@@ -10,6 +10,7 @@ import { BatchDesk } from "../batches/batch-desk.ts";
 import type { BatchCall } from "../batches/batch-api.ts";
 import { answerRequest } from "../answers/answer-request.ts";
 import { Apis, type Found } from "../dialects/apis.ts";
+import { PromptCache, type CacheUse } from "../caching/prompt-cache.ts";
 import { checkAccess, checkRequest } from "./check-request.ts";
 import type { Dialect, SimAnswer, SimError, SimRequest, SimResponse, SimTarget } from "../dialect.ts";
 import { writeErrorInside } from "../faults/error-inside.ts";
@@ -65,6 +66,7 @@ export class Service {
   readonly apis: Apis;
   readonly #now: () => number;
   readonly batches: BatchDesk;
+  readonly promptCache: PromptCache | undefined;
   limiter: Limiter;
   counters: Counters = createCounters();
 
@@ -75,6 +77,8 @@ export class Service {
     this.#now = now;
     this.limiter = createLimiter(settings.limits);
     this.batches = new BatchDesk(settings, now);
+    const { promptCache } = settings;
+    this.promptCache = promptCache === undefined ? undefined : new PromptCache(promptCache, now);
   }
 
   /** The size of the largest body that is read at a target. */
@@ -164,8 +168,10 @@ export class Service {
     if (error !== undefined) return this.#refuse(entry, dialect, error);
 
     const maxOutputTokens = reservedTokens === undefined ? undefined : n * reservedTokens;
-    const { charge } = dialect;
-    const admission = this.limiter.admit({ inputTokens, maxOutputTokens, charge }, this.#now());
+    const { charge, countsCached = true } = dialect;
+    const use = this.promptCache?.look(request);
+    const counted = countsCached ? inputTokens : inputTokens - (use?.readTokens ?? 0);
+    const admission = this.limiter.admit({ inputTokens: counted, maxOutputTokens, charge }, this.#now());
     if (!admission.admitted) {
       this.counters.refused429 += 1;
       const waitMs = "waitMs" in admission ? admission.waitMs : undefined;
@@ -178,7 +184,8 @@ export class Service {
     if (faultError !== undefined) return this.#refuse(entry, dialect, faultError);
 
     const answer = this.#answer(entry, request, inputTokens, repeat, fault);
-    return this.#deliver(asked, answer, admission.chargesOutput, fault);
+    const told = use === undefined ? answer : this.#withCache(answer, use);
+    return this.#deliver({ ...asked, use }, told, admission.chargesOutput, fault);
   }
 
   #answer(
@@ -195,8 +202,14 @@ export class Service {
     return fault !== undefined && isAnswerFault(fault) ? applyAnswerFault(answer, fault, request) : answer;
   }
 
+  #withCache(answer: SimAnswer, { readTokens, writtenTokens }: CacheUse): SimAnswer {
+    this.counters.cachedTokens += readTokens;
+    this.counters.cacheWriteTokens += writtenTokens;
+    return { cachedTokens: readTokens, cacheWriteTokens: writtenTokens, ...answer };
+  }
+
   #deliver(
-    { entry, dialect, request }: Asked,
+    { entry, dialect, request, use }: Asked & { readonly use: CacheUse | undefined },
     answer: SimAnswer,
     chargesOutput: boolean,
     fault: LateFault | undefined,
@@ -206,6 +219,7 @@ export class Service {
     const latencyMs = drawLatencyMs(latency, outputTokens, this.#random(entry, 2));
     const delayMs = (fault?.kind === "delay" ? fault.ms : latencyMs) * timeScale;
     const produce = (): SimResponse => {
+      use?.keep();
       this.counters.outputTokens += outputTokens;
       if (chargesOutput) {
         this.limiter.chargeOutput(outputTokens, this.#now());

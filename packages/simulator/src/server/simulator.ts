@@ -101,6 +101,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       ledger.reset();
       repeats.clear();
       service.batches.reset();
+      service.promptCache?.clear();
       connections = 0;
       service.counters = createCounters();
       service.limiter = createLimiter(limits);

@@ -14,6 +14,10 @@ export interface SimulatorStats {
   readonly byFault: Readonly<Record<string, number>>;
   /** The input tokens of the requests that were admitted. */
   readonly inputTokens: number;
+  /** The input tokens that were read from the prompt cache. */
+  readonly cachedTokens: number;
+  /** The input tokens that were written to the prompt cache, where that is counted. */
+  readonly cacheWriteTokens: number;
   /** The output tokens of the answers that were produced. */
   readonly outputTokens: number;
   readonly inFlight: number;
@@ -31,11 +35,22 @@ export interface Counters {
   readonly byStatus: Record<string, number>;
   readonly byFault: Record<string, number>;
   inputTokens: number;
+  cachedTokens: number;
+  cacheWriteTokens: number;
   outputTokens: number;
 }
 
 export function createCounters(): Counters {
-  return { answered: 0, refused429: 0, byStatus: {}, byFault: {}, inputTokens: 0, outputTokens: 0 };
+  return {
+    answered: 0,
+    refused429: 0,
+    byStatus: {},
+    byFault: {},
+    inputTokens: 0,
+    cachedTokens: 0,
+    cacheWriteTokens: 0,
+    outputTokens: 0,
+  };
 }
 
 /** Adds one to a count. */

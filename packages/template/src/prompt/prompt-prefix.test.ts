@@ -17,7 +17,7 @@ describe("the prefix of a prompt", () => {
       { messages: 1, characters: 4 },
     ],
     ["no words after a default", "${text:-rain} falls", undefined],
-    ["no words of a function", (row: Row) => `About ${row["text"]}`, undefined],
+    ["no words of a function", (row: Row) => `About ${String(row["text"])}`, undefined],
     ["the messages before a function", { ...CHAT, user: () => "Q" }, { messages: 3, characters: 0 }],
     ["everything where there is no column", "Tell me something.", { messages: 1, characters: 0 }],
     [

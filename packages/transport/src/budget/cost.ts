@@ -33,6 +33,11 @@ export function costOf(usage: Usage, price: Price): number {
   );
 }
 
+/** What a request would have cost without a prompt cache, in US dollars. */
+export function uncachedCostOf(usage: Usage, price: Price): number {
+  return costOf({ ...usage, cachedInputTokens: 0, cacheWriteTokens: 0 }, price);
+}
+
 /** The most that a request of so many tokens can cost, in US dollars. */
 export function worstCostOf(inputTokens: number, outputTokens: number, price: Price): number {
   const costs = [price, ratesFor(inputTokens, price)].map(

@@ -4,7 +4,7 @@ import type { Price, Provider, ProviderAnswer } from "@parallel-parrot/providers
 import type { Spending } from "./amounts.ts";
 import type { BudgetLimits } from "./budget-limits.ts";
 import { createBudget, FREE_RESERVATION, type Budget, type Reservation } from "./budget.ts";
-import { costOf, toDollars, toPicodollars } from "./cost.ts";
+import { costOf, toDollars, toPicodollars, uncachedCostOf } from "./cost.ts";
 import { HttpError } from "../http/http-error.ts";
 import { ANSWER_LOST_STATUSES } from "../errors/error-policy.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
@@ -27,6 +27,8 @@ export interface SpendTracker {
   readonly usage: Usage;
   /** What that cost, in US dollars; `undefined` where the price is not known. */
   readonly cost: number | undefined;
+  /** What the prompt cache has saved, in US dollars; below 0 where writing to it cost more than reading from it saved. */
+  readonly cacheSaving: number;
   /** Whether a part of `usage` is estimated, as a server did not tell the usage of an answer. */
   readonly usageIsEstimated: boolean;
   /** Requests whose answers were lost: they may have to be paid for, and no token of theirs is in `usage`. */
@@ -86,6 +88,7 @@ class RunSpendTracker implements SpendTracker {
   readonly budget: Budget | undefined;
   readonly #price: Price | undefined;
   #picodollars = 0;
+  #picodollarsSaved = 0;
   usage: Usage = NO_USAGE;
   usageIsEstimated = false;
   lostAnswers = 0;
@@ -97,6 +100,10 @@ class RunSpendTracker implements SpendTracker {
 
   get cost(): number | undefined {
     return this.#price === undefined ? undefined : toDollars(this.#picodollars);
+  }
+
+  get cacheSaving(): number {
+    return toDollars(this.#picodollarsSaved);
   }
 
   worstOf(request: EstimatedRequest): Spending | undefined {
@@ -127,6 +134,8 @@ class RunSpendTracker implements SpendTracker {
     this.usage = addUsage(this.usage, spent);
     const cost = this.priceOf(spent) ?? 0;
     this.#picodollars += toPicodollars(cost);
+    if (this.#price !== undefined && spent.cachedInputTokens + (spent.cacheWriteTokens ?? 0) > 0)
+      this.#picodollarsSaved += toPicodollars(uncachedCostOf(spent, this.#price) - cost);
     return { requests: 1, tokens: spent.inputTokens + spent.outputTokens, cost };
   }
 }

@@ -9,6 +9,7 @@ import { InFlight } from "../http/in-flight.ts";
 import { Patience } from "../waiting/patience.ts";
 import type { AnswerWait, LimitWait } from "../run-wait.ts";
 import type { Credentials } from "./authorize.ts";
+import { CacheWarmUp } from "./cache-warm-up.ts";
 import { BuiltRequest } from "./built-request.ts";
 import { createClient } from "./create-client.ts";
 import { learnCapacity } from "./learn-capacity.ts";
@@ -49,6 +50,9 @@ export class Endpoint {
   readonly throttlePolicy: ThrottlePolicy;
   readonly refusals: RefusalEvidence = new RefusalEvidence();
   readonly sameRefusals: SameRefusals;
+  /** Whether requests mark what all prompts share for the server's prompt cache. */
+  readonly marksPrefix: boolean;
+  readonly warmUp: CacheWarmUp;
   readonly #dispatcher: Dispatcher;
   #hasAskedCapacity: boolean;
   /** Where its answers are found and kept; `undefined` without a journal, and until that is open. */
@@ -72,14 +76,30 @@ export class Endpoint {
     this.#dispatcher = dispatcher;
     this.#hasAskedCapacity = provider.capacity === undefined;
     this.client = createClient(provider, { dispatcher, inFlight: this.inFlight, maxBytes: maxResponseBytes });
+    const { promptCache } = provider;
+    this.marksPrefix = promptCache?.by === "marks" && (options.promptCache ?? promptCache.isDefault);
+    this.warmUp = new CacheWarmUp(limiter.clock, promptCache);
     this.sameRefusals = new SameRefusals(options.maxSameRefusals);
     this.throttlePolicy = createThrottlePolicy(limiter.clock, options.maxWaitMs);
   }
 
-  /** Builds a request. @throws RejectionError or ParrotError where the provider cannot be asked this */
-  build(call: Call, amendments: ReadonlySet<Amendment> = this.amendments): BuiltRequest {
+  /**
+   * Builds a request.
+   *
+   * @param isAlone whether no other row is asked, so that nobody would read what it writes to the prompt cache
+   * @throws RejectionError or ParrotError where the provider cannot be asked this
+   */
+  build(
+    call: Call,
+    amendments: ReadonlySet<Amendment> = this.amendments,
+    isAlone: boolean = false,
+  ): BuiltRequest {
+    const isMarked = this.marksPrefix && !isAlone;
+    // Providers that take no marks pay no heed to the prefix.
+    const isPlain = isMarked || this.provider.promptCache?.by !== "marks" || call.prompt.prefix === undefined;
+    const asked = isPlain ? call : withoutPrefix(call);
     try {
-      return new BuiltRequest(call, this.provider.buildRequest(call, amendments), amendments);
+      return new BuiltRequest(call, this.provider.buildRequest(asked, amendments), amendments);
     } catch (error) {
       throw rejectPrompt(error, this.provider);
     }
@@ -131,4 +151,8 @@ export class Endpoint {
     const { length } = request.body;
     if (length < (this.shortest?.length ?? Number.POSITIVE_INFINITY)) this.shortest = { call, length };
   }
+}
+
+function withoutPrefix({ prompt, params, shape, n }: Call): Call {
+  return { prompt: { messages: prompt.messages }, params, shape, n };
 }

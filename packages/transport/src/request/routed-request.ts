@@ -22,6 +22,7 @@ export class RoutedRequest {
   searchedWith: number | undefined;
   #endpoint: Endpoint | undefined;
   #built: BuiltRequest | undefined;
+  #wasAlone = false;
   #exclusions: Map<Endpoint, Error> | undefined;
   #amendments: Map<Endpoint, number> | undefined;
 
@@ -34,10 +35,12 @@ export class RoutedRequest {
   /** The request as an endpoint takes it now. The last one is kept, as a request that was looked up is mostly sent next. */
   buildFor(endpoint: Endpoint): BuiltRequest {
     const built = this.#built;
-    if (built !== undefined && this.#endpoint === endpoint && built.known === endpoint.amendments)
-      return built;
+    const { isAlone } = this.row;
+    const isSame = this.#endpoint === endpoint && this.#wasAlone === isAlone;
+    if (built !== undefined && isSame && built.known === endpoint.amendments) return built;
     this.#endpoint = endpoint;
-    return (this.#built = endpoint.build(this.call));
+    this.#wasAlone = isAlone;
+    return (this.#built = endpoint.build(this.call, endpoint.amendments, isAlone));
   }
 
   /** Begins to count amendments anew, as the row tries again. */

@@ -55,6 +55,8 @@ export class RowContext {
   usage: Usage = NO_USAGE;
   /** Called whenever the row has its turn to send. Its deadline counts from the first time. */
   startDeadline: (() => void) | undefined;
+  /** Whether it is asked while no other row has come. Then nothing is written to a prompt cache for it. */
+  isAlone = false;
   /** Its turn to send, once it has asked for one. */
   entering: Promise<void> | undefined;
 

@@ -1,11 +1,16 @@
 import { isFailed, ParrotError, type Completed, type Failed, type ErrorCode } from "@parallel-parrot/core";
+import type { Clock } from "@parallel-parrot/limiter";
 import type { Provider } from "@parallel-parrot/providers";
 import { policyOf, type FirstRowExcuse, type FirstRowPolicy } from "../errors/error-policy.ts";
 import type { RowContext } from "../request/row-context.ts";
+import { orAbort } from "../waiting/or-abort.ts";
 import type { ResolvedOptions } from "../options.ts";
 
 /** Few, so that a server that is not there is reported within seconds. */
 const SETUP_ATTEMPTS = 5;
+
+/** How long the first row waits for another one, where that decides what is asked: rows of a file come at once. */
+const COMPANY_MS = 100;
 
 /** Lets the first row of a run go alone, and the others only when its answer has shown that the server works. */
 export class Canary {
@@ -17,6 +22,9 @@ export class Canary {
   /** With a time limit for rows, a slow first row says nothing of the others. */
   readonly #hasRowTimeout: boolean;
   readonly #ready = Promise.withResolvers<void>();
+  /** Rows that have come to send. */
+  #entered = 0;
+  readonly #second = Promise.withResolvers<void>();
   /** Rows that went alone and failed as every row may. */
   #failures = 0;
   /** Whether the journal has an answer. Then the server and the request were right at least once. */
@@ -34,6 +42,8 @@ export class Canary {
   /** Lets one row go at a time, in order, until one has shown that the server works. */
   async enter(row: RowContext, signal: AbortSignal): Promise<void> {
     if (this.isOpen) return;
+    this.#entered += 1;
+    if (this.#entered === 2) this.#second.resolve();
     const previous = this.#turn;
     const { promise, resolve: end } = Promise.withResolvers<void>();
     this.#turn = promise;
@@ -53,6 +63,19 @@ export class Canary {
     }
     row.maxAttempts = Math.min(SETUP_ATTEMPTS, row.maxAttempts);
     this.#alone = { row, end };
+  }
+
+  /** Whether another row is to be asked too, or comes within a moment. */
+  async hasCompany(clock: Clock, signal: AbortSignal): Promise<boolean> {
+    if (this.#entered > 1) return true;
+    const { promise: isLate, resolve } = Promise.withResolvers<void>();
+    const cancel = clock.after(COMPANY_MS, resolve);
+    try {
+      await orAbort(Promise.race([this.#second.promise, isLate]), signal);
+    } finally {
+      cancel();
+    }
+    return this.#entered > 1;
   }
 
   /** Tells what became of a row. Throws what stops the run, where every row would fail as this one did. */

@@ -19,6 +19,7 @@ import { SingleRouter } from "./single/single-router.ts";
 export function createSender(provider: Provider, options: ResolvedOptions, canary: Canary): RequestSender {
   const budget = budgetOf(options);
   const { concurrency = MAX_CONCURRENCY, maxOutageMs, maxWaitMs } = options;
+  requireMarks(provider, options);
   if (!isPool(provider)) {
     const endpoint = new Endpoint(endpointOptions({ ...options, provider }, options, budget));
     const router = new SingleRouter(endpoint, options);
@@ -51,6 +52,17 @@ function endpointOptions(
     spendTracker: createSpendTracker(provider, own),
     options,
   };
+}
+
+function requireMarks(provider: Provider, { promptCache }: ResolvedOptions): void {
+  const asked = isPool(provider) ? provider.members.map((member) => member.provider) : [provider];
+  if (promptCache !== true || asked.some((each) => each.promptCache?.by === "marks")) return;
+  const { name, model } = provider;
+  throw new ParrotError(
+    "INVALID_OPTION",
+    `Cannot mark prompts for a prompt cache: ${name} takes no marks for the model ${model}, and keeps what prompts share by itself or not at all. Leave promptCache out`,
+    { option: "promptCache" },
+  );
 }
 
 function refuseLimitsOfAll({ limiter, limits }: ResolvedOptions): void {

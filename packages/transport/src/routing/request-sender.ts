@@ -114,6 +114,8 @@ export class RequestSender<E extends Endpoint = Endpoint> {
       usageIsEstimated: trackers.some(({ usageIsEstimated }) => usageIsEstimated),
       lostAnswers: trackers.reduce((sum, { lostAnswers }) => sum + lostAnswers, 0),
       cost,
+      cacheSaving:
+        cost === undefined ? undefined : trackers.reduce((sum, { cacheSaving }) => sum + cacheSaving, 0),
       budget: this.#budget?.state,
       limits: endpoints.flatMap(({ limiter }) => limiter.limits),
       amendments: [...new Set(endpoints.flatMap(({ amendments }) => Array.from(amendments)))],
@@ -146,6 +148,15 @@ export class RequestSender<E extends Endpoint = Endpoint> {
     }
   }
 
+  /** Waits for the row's turn, and finds out whether there are others that would read what it writes to a prompt cache. */
+  async #enter({ call, row }: RoutedRequest, signal: AbortSignal): Promise<void> {
+    await this.#canary.enter(row, signal);
+    const { endpoints } = this.#router;
+    const asksOthers = this.#options.promptCache === undefined && call.prompt.prefix !== undefined;
+    if (this.#canary.isOpen || !asksOthers || !endpoints.some(({ marksPrefix }) => marksPrefix)) return;
+    row.isAlone = !(await this.#canary.hasCompany(this.clock, signal));
+  }
+
   /** Sends the request until an endpoint has answered, or its row has to deal with the error. */
   async #ask(routed: RoutedRequest, signals: Signals): Promise<Answer> {
     const { row } = routed;
@@ -153,7 +164,7 @@ export class RequestSender<E extends Endpoint = Endpoint> {
     const { semaphore } = this.#router;
     // A request that can be sent at once waits for nothing that would tell it that the run is stopping.
     waiting.throwIfAborted();
-    if (!this.#canary.isOpen) await (row.entering ??= this.#canary.enter(row, waiting));
+    if (!this.#canary.isOpen) await (row.entering ??= this.#enter(routed, waiting));
     const admitted = semaphore?.acquire(waiting);
     if (admitted !== undefined) await admitted;
     row.startDeadline?.();

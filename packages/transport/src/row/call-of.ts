@@ -1,4 +1,4 @@
-import type { Message, OutputShape, Prompt, Row } from "@parallel-parrot/core";
+import type { OutputShape, Prompt, Row } from "@parallel-parrot/core";
 import type { Call, GenerationParams } from "@parallel-parrot/providers";
 import type { RowParams } from "../by-row/row-params.ts";
 import type { ResolvedOptions } from "../options.ts";
@@ -10,8 +10,8 @@ class RowCall implements Call {
   readonly shape: OutputShape;
   readonly n: number;
 
-  constructor(messages: readonly Message[], params: GenerationParams, shape: OutputShape, n: number) {
-    this.prompt = { messages };
+  constructor(prompt: Prompt, params: GenerationParams, shape: OutputShape, n: number) {
+    this.prompt = prompt;
     this.params = params;
     this.shape = shape;
     this.n = n;
@@ -21,7 +21,7 @@ class RowCall implements Call {
 const TEXT: OutputShape = { type: "text" };
 
 /** Makes the call of a row. Throws where the row's own parameters cannot be used. */
-export type CallOf = (row: Row, messages: readonly Message[], n: number) => Call;
+export type CallOf = (row: Row, prompt: Prompt, n: number) => Call;
 
 /**
  * Makes the function that makes the calls of one run. All have the same object as shape, and those with the same
@@ -29,7 +29,7 @@ export type CallOf = (row: Row, messages: readonly Message[], n: number) => Call
  */
 export function createCallOf(options: ResolvedOptions, params: RowParams): CallOf {
   const { shape = TEXT } = options.requestOutput ?? options.output ?? {};
-  return (row, messages, n) => new RowCall(messages, params.of(row), shape, n);
+  return (row, prompt, n) => new RowCall(prompt, params.of(row), shape, n);
 }
 
 /** Whether all choices of a row come with one request. */

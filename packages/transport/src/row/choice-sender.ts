@@ -1,4 +1,4 @@
-import type { Message, Row } from "@parallel-parrot/core";
+import type { Prompt, Row } from "@parallel-parrot/core";
 import { isNotAsked, isRowsOwn } from "../errors/verdict.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { Answer } from "../request/exchange.ts";
@@ -13,7 +13,7 @@ import { retryAfter } from "./retry.ts";
 export interface Conversation {
   /** The row that asks, whose parameters may be its own. */
   readonly row: Row;
-  readonly messages: readonly Message[];
+  readonly prompt: Prompt;
   /** Number of the first choice among all that are asked for this row. */
   readonly firstReplicate: number;
   /** Whether one choice is asked for first, to see whether the model takes the prompt. */
@@ -42,8 +42,8 @@ export class ChoiceSender {
 
   /** Asks for all choices, with retries. */
   async send(conversation: Conversation, signals: Signals, row: RowContext): Promise<Answer> {
-    const { messages, firstReplicate, isTrial } = conversation;
-    const call = this.#callOf(conversation.row, messages, this.#isOne ? this.#n : 1);
+    const { prompt, firstReplicate, isTrial } = conversation;
+    const call = this.#callOf(conversation.row, prompt, this.#isOne ? this.#n : 1);
     const answer =
       this.#isOne || isTrial
         ? await this.#sendOne(new RoutedRequest(call, firstReplicate, row), signals)
@@ -53,13 +53,13 @@ export class ChoiceSender {
 
   /** Asks one by one for the choices that are missing: a server may give fewer than asked for. */
   async #fanOut(
-    { row: asking, messages, firstReplicate }: Conversation,
+    { row: asking, prompt, firstReplicate }: Conversation,
     first: Answer | undefined,
     signals: Signals,
     row: RowContext,
   ): Promise<Answer> {
     const choices = [...(first?.choices ?? [])];
-    const call = this.#callOf(asking, messages, 1);
+    const call = this.#callOf(asking, prompt, 1);
     // A request that was for one choice has asked for it also where none came.
     const wasForOne = first !== undefined && !(this.#isOne && this.#n > 1);
     let asked = wasForOne ? 1 : choices.length;

@@ -26,12 +26,19 @@ export interface EarlierOutcome<R extends Row> {
   readonly code: FailureCode | undefined;
 }
 
-/** Opens ways whose answers are only looked up: nothing is sent, so they need no budget and no limits. */
+/** Opens ways whose answers are only looked up: nothing is sent, so they need no budget, no limits and no marks. */
 export function openEarlier(
   { provider, ...params }: EarlierAsking,
   options: ResolvedOptions,
 ): WayChoice<Way> {
-  const { budget: _, limits: _limits, limiter: _limiter, price: _price, ...others } = options;
+  const {
+    budget: _,
+    limits: _limits,
+    limiter: _limiter,
+    price: _price,
+    promptCache: _marks,
+    ...others
+  } = options;
   const own: ResolvedOptions = { ...withoutParams(others), onContext: "fail", ...params };
   return new WayChoice(provider, ({ provider: each }) =>
     wayOf(each, createSender(each, own, new Canary(each, own)), own),

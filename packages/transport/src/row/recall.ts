@@ -23,7 +23,7 @@ export function createRecall(
   const isOne = isOneRequest(options, { nativeN });
 
   function answerTo({ row: asking, prompt }: Prompted, row: RowContext): Answer | undefined {
-    const call = callOf(asking, prompt.messages, isOne ? options.n : 1);
+    const call = callOf(asking, prompt, isOne ? options.n : 1);
     const first = sender.cached(new RoutedRequest(call, 0, row));
     if (first === undefined || isOne) return first;
     const choices = [...first.choices];

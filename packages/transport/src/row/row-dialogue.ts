@@ -40,10 +40,10 @@ export class RowDialogue<R extends Row> {
   /** What is to be asked now. */
   next(): Conversation {
     const { row, prompt } = this.item;
-    const { messages } = prompt;
+    const isCorrected = this.#correction.length > 0;
     return {
       row,
-      messages: this.#correction.length === 0 ? messages : [...messages, ...this.#correction],
+      prompt: isCorrected ? { ...prompt, messages: [...prompt.messages, ...this.#correction] } : prompt,
       // A model that repeats itself is corrected in the same words, and asked all the same.
       firstReplicate: this.#reasks * this.#options.n,
       isTrial: this.#fit !== undefined,

@@ -5,12 +5,13 @@ const NAMES = {
   input: "input",
   output: "output",
   cached: "cachedInput",
+  "cache-write": "cacheWrite",
   "max-output": "maxOutputTokens",
 } as const;
 
 /**
- * Reads `input=0.4,output=1.6,cached=0.1`: US dollars per million tokens; and `max-output=4096`, the most tokens
- * of an answer, by which a budget is kept to without a cap of one's own.
+ * Reads `input=0.4,output=1.6,cached=0.1,cache-write=0.5`: US dollars per million tokens; and `max-output=4096`, the
+ * most tokens of an answer, by which a budget is kept to without a cap of one's own.
  */
 export function parsePrice(text: string): Price {
   const price: Partial<Record<(typeof NAMES)[keyof typeof NAMES], number>> = {};
@@ -31,6 +32,6 @@ function isName(name: string): name is keyof typeof NAMES {
 
 function wrongPrice(): InvalidArgumentError {
   return new InvalidArgumentError(
-    "Expected US dollars per million tokens, such as input=0.4,output=1.6 and optionally cached=0.1 and max-output=4096, the most tokens of an answer.",
+    "Expected US dollars per million tokens, such as input=0.4,output=1.6 and optionally cached=0.1, cache-write=0.5 and max-output=4096, the most tokens of an answer.",
   );
 }

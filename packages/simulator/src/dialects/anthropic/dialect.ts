@@ -12,6 +12,7 @@ import { usageOf } from "../usage.ts";
 export const anthropicDialect: Dialect = {
   name: "anthropic",
   basePath: "",
+  countsCached: false,
 
   matchRoute({ method, path }) {
     if (method === "POST" && path === "/v1/messages") return { kind: "completion" };
@@ -85,14 +86,14 @@ function writeBlock(part: AnswerPart, id: string): unknown {
   }
 }
 
-/** The API counts the input without what was read from a cache, and the output with the thinking. */
+/** The API counts the input without what was read from a cache or written to one, and the output with the thinking. */
 function writeUsage(answer: SimAnswer): unknown {
-  const { fresh, cached, output, thinking } = usageOf(answer);
+  const { fresh, cached, written, output, thinking } = usageOf(answer);
   return {
     input_tokens: fresh,
-    cache_creation_input_tokens: 0,
+    cache_creation_input_tokens: written,
     cache_read_input_tokens: cached,
-    cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
+    cache_creation: { ephemeral_5m_input_tokens: written, ephemeral_1h_input_tokens: 0 },
     output_tokens: output,
     output_tokens_details: { thinking_tokens: thinking },
     service_tier: "standard",

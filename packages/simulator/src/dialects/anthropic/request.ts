@@ -26,19 +26,25 @@ export function readAnthropicRequest(body: unknown, _route: unknown, { headers }
 function readFields(body: JsonObject, shape: SimShape): SimRequest {
   const { model, messages, system, max_tokens, stop_sequences, thinking } = body;
   const conversation = objectsIn(messages).map(({ role, content }) =>
-    readMessage(role === "assistant" ? role : "user", content, readBlock),
+    readMessage(role === "assistant" ? role : "user", content, readBlock, hasMark),
   );
-  const first: readonly SimMessage[] = system === undefined ? [] : [readMessage("system", system, textOf)];
+  const first: readonly SimMessage[] =
+    system === undefined ? [] : [readMessage("system", system, textOf, hasMark)];
   return {
     model: asText(model),
     messages: [...first, ...conversation],
     n: 1,
     ...readLimits(max_tokens, stop_sequences),
     shape,
+    caching: "marks",
     thinks: isObject(thinking) && thinking["type"] !== "disabled",
     ...(body["stream"] === true && { streams: true }),
     params: body,
   };
+}
+
+function hasMark({ cache_control: mark }: JsonObject): boolean {
+  return isObject(mark);
 }
 
 function readBlock(block: JsonObject): MessagePiece {

@@ -17,6 +17,7 @@ export const bedrockDialect: Dialect = {
   name: "bedrock",
   basePath: "",
   charge: "maxTokens",
+  countsCached: false,
 
   matchRoute({ method, path }) {
     const model = method === "POST" ? CONVERSE.exec(path)?.[1] : undefined;
@@ -55,7 +56,7 @@ function writeAnswer(answer: SimAnswer, { shape }: SimRequest): SimResponse {
   const { id, choices } = answer;
   const choice = choices[0] ?? { text: "", finish: "stop" };
   const parts = partsOf(choice, shape);
-  const { fresh, cached, output, total } = usageOf(answer);
+  const { fresh, cached, written, output, total } = usageOf(answer);
   const body = {
     metrics: { latencyMs: output * MS_PER_TOKEN },
     output: { message: { role: "assistant", content: parts.map((part) => writeBlock(part, id)) } },
@@ -65,7 +66,7 @@ function writeAnswer(answer: SimAnswer, { shape }: SimRequest): SimResponse {
       outputTokens: output,
       totalTokens: total,
       cacheReadInputTokens: cached,
-      cacheWriteInputTokens: 0,
+      cacheWriteInputTokens: written,
     },
   };
   return { status: 200, headers: { "x-amzn-requestid": id }, body };

@@ -18,7 +18,7 @@ export function readBedrockRequest(
   const problem = checkBody(body, bedrockSpec);
   if (problem !== undefined) return { error: wordBedrock(problem) };
   const fields = isObject(body) ? body : {};
-  const message = checkMessages(fields) ?? checkSchema(fields);
+  const message = checkMessages(fields) ?? checkSchema(fields) ?? checkMarks(fields, model);
   if (message !== undefined) return { error: validation(message) };
   const { inferenceConfig, additionalModelRequestFields: additional } = fields;
   const config = isObject(inferenceConfig) ? inferenceConfig : {};
@@ -33,6 +33,7 @@ export function readBedrockRequest(
     ...limits,
     reservedTokens: limits.maxTokens ?? MODEL_MAX_TOKENS,
     shape: readTool(fields) ?? readFormat(fields),
+    caching: "marks",
     thinks: isObject(thinking) && thinking["type"] !== "disabled",
     params: { ...(isObject(additional) && additional), ...config, ...fields },
   };
@@ -40,11 +41,15 @@ export function readBedrockRequest(
 }
 
 function readMessages({ system, messages }: JsonObject): readonly SimMessage[] {
-  const first = system === undefined ? [] : [readMessage("system", system, textOf)];
+  const first = system === undefined ? [] : [readMessage("system", system, textOf, hasMark)];
   const conversation = objectsIn(messages).map(({ role, content }) =>
-    readMessage(role === "assistant" ? "assistant" : "user", content, readBlock),
+    readMessage(role === "assistant" ? "assistant" : "user", content, readBlock, hasMark),
   );
   return [...first, ...conversation];
+}
+
+function hasMark({ cachePoint }: JsonObject): boolean {
+  return isObject(cachePoint);
 }
 
 function readBlock(block: JsonObject): MessagePiece {
@@ -97,6 +102,20 @@ function checkMessages({ messages }: JsonObject): string | undefined {
     }
   }
   return undefined;
+}
+
+/** Only the models of two vendors take marks for the prompt cache. */
+function checkMarks({ system, messages, toolConfig }: JsonObject, model: string): string | undefined {
+  if (/claude|nova/.test(model)) return undefined;
+  const tools = isObject(toolConfig) ? toolConfig["tools"] : undefined;
+  const blocks = [
+    ...objectsIn(system),
+    ...objectsIn(tools),
+    ...objectsIn(messages).flatMap(({ content }) => objectsIn(content)),
+  ];
+  return blocks.some(hasMark)
+    ? "You invoked an unsupported model or your request did not allow prompt caching. See the documentation for more information."
+    : undefined;
 }
 
 function checkSchema(body: JsonObject): string | undefined {

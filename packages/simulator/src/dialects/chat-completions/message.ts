@@ -1,3 +1,4 @@
+import type { Caching } from "../../caching/caching.ts";
 import type { SimMessage, SimShape } from "../../dialect.ts";
 import { shapeOfTool, type Tool } from "../forced-tool.ts";
 import { imageOfUrl } from "../images.ts";
@@ -20,6 +21,17 @@ export function readOpenaiPart(part: JsonObject): MessagePiece {
   const image = part["image_url"];
   const url = isObject(image) ? image["url"] : image;
   return typeof url === "string" ? imageOfUrl(url) : undefined;
+}
+
+/** Whether there is a mark for the prompt cache behind a part of a message. */
+export function hasOpenaiMark({ prompt_cache_breakpoint: mark }: JsonObject): boolean {
+  return isObject(mark);
+}
+
+/** Which beginnings of a prompt OpenAI keeps: they end at marks from GPT-5.6 on, and before that anywhere. */
+export function openaiCaching({ model, prompt_cache_options: options }: JsonObject): Caching {
+  if (!/^gpt-(?:5\.[6-9]|[6-9])/.test(asText(model))) return "blocks";
+  return isObject(options) && options["mode"] === "explicit" ? "marks" : "newest";
 }
 
 /** The shape of an answer that must call a function; `undefined` if no call is forced. */

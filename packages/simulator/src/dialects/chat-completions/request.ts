@@ -1,6 +1,6 @@
 import type { Reading, SimError, SimMessage, SimRequest, SimShape } from "../../dialect.ts";
 import { asText, isObject, objectsIn, own, type JsonObject } from "../../json-value.ts";
-import { OPENAI_ROLES, readForcedFunction, readOpenaiPart } from "./message.ts";
+import { hasOpenaiMark, OPENAI_ROLES, openaiCaching, readForcedFunction, readOpenaiPart } from "./message.ts";
 import { checkParams, type ParamRules } from "./params.ts";
 import { bad, isGiven, missing, wrongType, wrongValue } from "./problems.ts";
 import { checkResponseFormat } from "./response-format.ts";
@@ -23,6 +23,7 @@ export function readChatRequest(sent: unknown, rules: ParamRules): Reading {
     messages: readOpenaiMessages(messages),
     n: typeof n === "number" ? n : 1,
     ...readLimits(maxTokens, stop),
+    caching: openaiCaching(body),
     shape: readForcedFunction(body) ?? readResponseFormat(response_format),
     ...(body["stream"] === true && { streams: true }),
     params: body,
@@ -37,7 +38,7 @@ function withoutUnknown(body: JsonObject, { known }: ParamRules): JsonObject {
 /** Reads the roles, texts and images of messages. */
 export function readOpenaiMessages(messages: unknown): readonly SimMessage[] {
   return objectsIn(messages).map(({ role, content }) =>
-    readMessage(OPENAI_ROLES[asText(role)] ?? "user", content, readOpenaiPart),
+    readMessage(OPENAI_ROLES[asText(role)] ?? "user", content, readOpenaiPart, hasOpenaiMark),
   );
 }
 

@@ -27,7 +27,10 @@ export function writeOpenaiUsage(usage: Usage): object {
     prompt_tokens: usage.input,
     completion_tokens: usage.output,
     total_tokens: usage.total,
-    prompt_tokens_details: { cached_tokens: usage.cached },
+    prompt_tokens_details: {
+      cached_tokens: usage.cached,
+      ...(usage.written > 0 && { cache_write_tokens: usage.written }),
+    },
     completion_tokens_details: { reasoning_tokens: usage.thinking },
   };
 }

@@ -109,10 +109,10 @@ function writeItem(part: AnswerPart, id: string, status: string): unknown {
 }
 
 function writeUsage(answer: SimAnswer): unknown {
-  const { input, cached, output, thinking, total } = usageOf(answer);
+  const { input, cached, written, output, thinking, total } = usageOf(answer);
   return {
     input_tokens: input,
-    input_tokens_details: { cached_tokens: cached },
+    input_tokens_details: { cached_tokens: cached, ...(written > 0 && { cache_write_tokens: written }) },
     output_tokens: output,
     output_tokens_details: { reasoning_tokens: thinking },
     total_tokens: total,

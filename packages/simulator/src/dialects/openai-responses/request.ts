@@ -3,7 +3,7 @@ import type { Reading, SimError, SimMessage, SimRequest, SimShape } from "../../
 import { shapeOfTool } from "../forced-tool.ts";
 import { imageOfUrl } from "../images.ts";
 import { asText, isObject, objectsIn, type JsonObject } from "../../json-value.ts";
-import { OPENAI_ROLES } from "../chat-completions/message.ts";
+import { hasOpenaiMark, OPENAI_ROLES, openaiCaching } from "../chat-completions/message.ts";
 import { bad, missing, wrongValue } from "../chat-completions/problems.ts";
 import { checkJsonSchema } from "../chat-completions/response-format.ts";
 import { wordOpenai } from "../chat-completions/problem-words.ts";
@@ -31,6 +31,7 @@ function readFields(body: JsonObject): SimRequest {
     messages: [...first, ...readInput(body)],
     n: 1,
     ...readLimits(max_output_tokens, undefined),
+    caching: openaiCaching(body),
     shape: readTool(body) ?? readFormat(body),
     thinks: summary !== undefined && summary !== null,
     ...(body["stream"] === true && { streams: true }),
@@ -42,7 +43,9 @@ function readInput({ input }: JsonObject): readonly SimMessage[] {
   if (typeof input === "string") return [{ role: "user", parts: [input] }];
   return objectsIn(input)
     .filter(isMessage)
-    .map(({ role, content }) => readMessage(OPENAI_ROLES[asText(role)] ?? "user", content, readPart));
+    .map(({ role, content }) =>
+      readMessage(OPENAI_ROLES[asText(role)] ?? "user", content, readPart, hasOpenaiMark),
+    );
 }
 
 function isMessage({ type = "message" }: JsonObject): boolean {

@@ -94,6 +94,7 @@ export class Picker implements Granter {
     const { endpoint } = lease;
     const isTrial = !endpoint.health.isActive;
     if (isTrial && !endpoint.health.isDue(this.#options.clock.now())) return "at limit";
+    if (!endpoint.warmUp.admits(lease)) return "at limit";
     const reservation = purse.take(lease.worst);
     if (reservation === undefined) return "lacks budget";
     let permit = waitedFor;
@@ -105,6 +106,7 @@ export class Picker implements Granter {
     if (permit === undefined) return "at limit";
     purse.spend(reservation);
     lease.grant(permit, reservation);
+    endpoint.warmUp.begin(lease);
     if (isTrial) endpoint.beginTrial(lease, "probe");
     return "granted";
   }
@@ -115,9 +117,10 @@ export class Picker implements Granter {
     const now = clock.now();
     const options: PickOption[] = [];
     for (const member of members) {
-      const { health } = member;
+      const { health, warmUp } = member;
       const mayBeAsked = health.isActive || (health.isDue(now) && checker.callFor(member) === undefined);
-      if (mayBeAsked && routed.exclusionOf(member) === undefined)
+      // Whoever would only wait for the request that goes alone there looks elsewhere.
+      if (mayBeAsked && !warmUp.isBusy && routed.exclusionOf(member) === undefined)
         options.push(new PickOption(member, failures.countOf(routed.row, member)));
     }
     return options.toSorted(byRank);

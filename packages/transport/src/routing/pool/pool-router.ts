@@ -154,7 +154,9 @@ export class PoolRouter implements Router<PoolMember>, LeaseOwner<PoolMember> {
 
   ended(lease: Lease<PoolMember>, outcome: Outcome, failure: unknown): void {
     const { endpoint: member } = lease;
+    const hasHeldBack = member.warmUp.ended(lease, lease.wasAnswered);
     member.ended(lease, outcome, failure);
+    if (hasHeldBack) this.#picker.queue.changed();
     const tooLong = longWaitError(member.limiter, this.#maxWaitMs);
     if (tooLong !== undefined) member.health.refused(tooLong.rejection, false);
     if (mayBeEverybodys(failure) && refuseRowAfterRow(this.endpoints))

@@ -47,8 +47,8 @@ export class SingleRouter implements Router<Endpoint>, LeaseOwner<Endpoint> {
   }
 
   get waiting(): number {
-    const [{ limiter, spendTracker }] = this.endpoints;
-    return this.outage.waiting + limiter.waiting + (spendTracker.budget?.waiting ?? 0);
+    const [{ limiter, spendTracker, warmUp }] = this.endpoints;
+    return this.outage.waiting + warmUp.waiting + limiter.waiting + (spendTracker.budget?.waiting ?? 0);
   }
 
   get waits(): readonly RunWait[] {
@@ -63,10 +63,12 @@ export class SingleRouter implements Router<Endpoint>, LeaseOwner<Endpoint> {
   }
 
   pick(routed: RoutedRequest, signals: Signals): Lease | Promise<Lease> {
-    const lease = new Lease(this.endpoints[0], routed, this);
-    return this.outage.isClosed && routed.row.refusals === undefined
-      ? this.#acquire(lease, signals)
-      : this.#acquireAdmitted(lease, signals);
+    const [endpoint] = this.endpoints;
+    const lease = new Lease(endpoint, routed, this);
+    const isFree = this.outage.isClosed && routed.row.refusals === undefined;
+    if (!isFree || !endpoint.warmUp.admits(lease)) return this.#acquireAdmitted(lease, signals);
+    endpoint.warmUp.begin(lease);
+    return this.#acquire(lease, signals);
   }
 
   failed(error: unknown, { row }: Lease): void {
@@ -109,7 +111,9 @@ export class SingleRouter implements Router<Endpoint>, LeaseOwner<Endpoint> {
     // The circuit breaker hears of it when the lease ends.
   }
 
-  ended({ row, admission }: Lease, outcome: Outcome, failure: unknown): void {
+  ended(lease: Lease, outcome: Outcome, failure: unknown): void {
+    const { row, admission, wasAnswered } = lease;
+    this.endpoints[0].warmUp.ended(lease, wasAnswered);
     if (mayBeEverybodys(failure)) this.#askWhetherAll(failure, admission);
     this.outage.report(row, outcome, admission, failure instanceof Error ? failure.message : "");
     this.#refused.look();
@@ -127,8 +131,16 @@ export class SingleRouter implements Router<Endpoint>, LeaseOwner<Endpoint> {
   }
 
   async #acquireAdmitted(lease: Lease, signals: Signals): Promise<Lease> {
+    const [{ warmUp }] = this.endpoints;
     await this.#refused.wait(lease.row, signals.waiting);
-    lease.admission = this.outage.isClosed ? undefined : await this.#admit(lease.row, signals);
+    while (!warmUp.admits(lease)) await warmUp.wait(signals.waiting);
+    warmUp.begin(lease);
+    try {
+      lease.admission = this.outage.isClosed ? undefined : await this.#admit(lease.row, signals);
+    } catch (error) {
+      warmUp.ended(lease, false);
+      throw error;
+    }
     return this.#acquire(lease, signals);
   }
 
