@@ -14,6 +14,6 @@ export function cacheOf({ provider, promptCache }: RunOptions): CacheUse | undef
   if (cache === undefined) return undefined;
   const { by, isDefault, minTokens } = cache;
   if (by === "itself") return { isMarked: false, minTokens };
-  const isMarked = promptCache === "on" || (promptCache === "auto" && isDefault);
+  const isMarked = promptCache === "on" || (promptCache !== "off" && isDefault);
   return isMarked ? { isMarked, minTokens } : undefined;
 }

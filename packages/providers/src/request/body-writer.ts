@@ -28,7 +28,7 @@ export interface BodyFormat {
 }
 
 /** The JSON body of a request. */
-export interface WrittenBody extends Pick<ProviderRequest, "body" | "maxOutputTokens"> {
+interface WrittenBody extends Pick<ProviderRequest, "body" | "maxOutputTokens"> {
   /** The same body with the end of the prompt's prefix marked for the prompt cache. @default it is not marked */
   readonly marked?: string;
 }

@@ -57,7 +57,7 @@ export function modelByRow(
   const providers = Array.from(byName.values(), ({ provider }) => provider);
   const [one] = providers;
   if (one === undefined) throw invalid("expected at least one model, got none");
-  const { price: _, notes: _notes, capacity: _capacity, ...first } = one;
+  const { price: _, notes: _notes, capacity: _capacity, promptCache: _cache, ...first } = one;
   const notes = [...new Set(providers.flatMap((provider) => provider.notes ?? []))];
   return {
     // To whoever does not know that rows choose, it is its first model, without what is not that of all.

@@ -139,6 +139,7 @@ function sum(parts: readonly SenderProgress[]): SenderProgress {
     usageIsEstimated: parts.some(({ usageIsEstimated }) => usageIsEstimated),
     lostAnswers: total(({ lostAnswers }) => lostAnswers),
     cost: costOf(parts),
+    cacheSaving: costOf(parts) === undefined ? undefined : total(({ cacheSaving = 0 }) => cacheSaving),
     budget: parts[0]?.budget,
     limits: parts.flatMap(({ limits }) => limits),
     amendments: union(({ amendments }) => amendments),
