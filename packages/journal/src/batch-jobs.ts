@@ -21,6 +21,8 @@ export interface BatchedRequest {
   readonly row: number;
   /** Which of several equal requests of one row this is, counted from 0. */
   readonly replicate: number;
+  /** Requests that the row will have sent with this one. */
+  readonly attempts: number;
 }
 
 /** What the requests of a job may take in the worst case. */

@@ -52,7 +52,7 @@ function change(path: string, sql: string): void {
 const origins = (path: string, options: JournalOptions): Promise<readonly string[]> =>
   use(path, options, (batches) => batches.jobs().map(({ origin }) => origin));
 
-const ADD = "INSERT INTO batch_request VALUES ('c-0', 1, 7, 0)";
+const ADD = "INSERT INTO batch_request VALUES ('c-0', 1, 7, 0, 1)";
 const CHANGES: readonly (readonly [what: string, sql: string])[] = [
   ["another id at its API", "UPDATE batch_job SET remote = 'batch_x' WHERE id = 1"],
   ["another URL", "UPDATE batch_job SET url = 'https://elsewhere.example.com' WHERE id = 1"],

@@ -22,7 +22,7 @@ export class JobReader {
     this.#database = database;
     this.#seals = seals;
     this.#read = read;
-    this.#find = database.prepare("SELECT job, row, replicate FROM batch_request WHERE key = ?");
+    this.#find = database.prepare("SELECT job, row, replicate, attempts FROM batch_request WHERE key = ?");
   }
 
   jobs(filter: JobFilter = {}): readonly StoredJob[] {
@@ -47,7 +47,8 @@ export class JobReader {
       const found = this.#find.get(key);
       const job = Number(found?.["job"]);
       if (found === undefined || !this.#isOwn(job)) return undefined;
-      return { key, row: Number(found["row"]), replicate: Number(found["replicate"]), job };
+      const { row, replicate, attempts } = found;
+      return { key, row: Number(row), replicate: Number(replicate), attempts: Number(attempts), job };
     });
   }
 

@@ -88,7 +88,8 @@ CREATE TABLE batch_request (
   key TEXT PRIMARY KEY,
   job INTEGER NOT NULL,
   row INTEGER NOT NULL,
-  replicate INTEGER NOT NULL
+  replicate INTEGER NOT NULL,
+  attempts INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX batch_request_job ON batch_request (job);
 `;

@@ -19,9 +19,9 @@ export function* readRequests(database: Database, job: number, most: number): Ge
   let last = "";
   for (let count = 0; count < most;) {
     const rows = stretch.all(job, last, Math.min(STRETCH, most - count));
-    for (const { key, row, replicate } of rows) {
+    for (const { key, row, replicate, attempts } of rows) {
       last = String(key);
-      yield { key: last, row: Number(row), replicate: Number(replicate) };
+      yield { key: last, row: Number(row), replicate: Number(replicate), attempts: Number(attempts) };
     }
     if (rows.length < STRETCH) return;
     count += rows.length;
@@ -30,14 +30,14 @@ export function* readRequests(database: Database, job: number, most: number): Ge
 
 function stretchOf(database: Database): StatementSync {
   return database.prepare(
-    "SELECT key, row, replicate FROM batch_request WHERE job = ? AND key > ? ORDER BY key LIMIT ?",
+    "SELECT key, row, replicate, attempts FROM batch_request WHERE job = ? AND key > ? ORDER BY key LIMIT ?",
   );
 }
 
 /** SHA-256 of the requests of a job; another one if it has more than it says. */
 export function digestOfRequests(database: Database, job: number, count: number): Uint8Array {
   const digest = createHash("sha256");
-  for (const { key, row, replicate } of readRequests(database, job, count + 1))
-    digest.update(`${JSON.stringify([key, row, replicate])}\n`);
+  for (const { key, row, replicate, attempts } of readRequests(database, job, count + 1))
+    digest.update(`${JSON.stringify([key, row, replicate, attempts])}\n`);
   return digest.digest();
 }

@@ -39,10 +39,10 @@ export class JobTables {
       created_at: Date.now(),
     });
     const insert = this.#database.prepare(
-      "INSERT INTO batch_request (key, job, row, replicate) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      "INSERT INTO batch_request (key, job, row, replicate, attempts) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
     );
-    for (const [key, row, replicate] of requests) {
-      while (insert.run(key, id, row, replicate).changes === 0) this.#displace(key, id);
+    for (const [key, row, replicate, attempts] of requests) {
+      while (insert.run(key, id, row, replicate, attempts).changes === 0) this.#displace(key, id);
     }
     this.#set(id, { keys: digestOfRequests(this.#database, id, requests.length) });
     return id;

@@ -26,7 +26,10 @@ export function toJobColumns(run: number, job: JobDescription): JobColumnValues 
 
 /** The requests of a job, as they go to the writing thread. @throws ParrotError `INVALID_OPTION` where there are none */
 export function toRequestValues(requests: Iterable<BatchedRequest>): readonly RequestValues[] {
-  const values = Array.from(requests, ({ key, row, replicate }) => [key, row, replicate] as const);
+  const values = Array.from(
+    requests,
+    ({ key, row, replicate, attempts }) => [key, row, replicate, attempts] as const,
+  );
   if (values.length > 0 && values.length <= MAX_REQUESTS) return values;
   throw invalid("requests", `A batch job has 1 to ${MAX_REQUESTS} requests, not ${values.length}`);
 }

@@ -37,7 +37,7 @@ export type WriteRequest =
 export type JobColumnValues = Readonly<Record<string, string | number | Uint8Array>>;
 
 /** A request of a job, as it goes to the writing thread. */
-export type RequestValues = readonly [key: string, row: number, replicate: number];
+export type RequestValues = readonly [key: string, row: number, replicate: number, attempts: number];
 
 /** What was paid for in a run, of which there is no record. */
 export interface Paid {
