@@ -1,5 +1,7 @@
 import "./require-node.ts";
 
+export { createInlet } from "./streams/inlet.ts";
+export type { Inlet } from "./streams/inlet.ts";
 export { acceptPackets, itemsOf, originsOf, Packet } from "./streams/packet.ts";
 export { addUsage, NO_USAGE } from "./items/usage.ts";
 export { arraySource, collect } from "./streams/array-source.ts";

@@ -86,8 +86,8 @@ export interface Provider {
   /** How the server keeps the beginning of prompts, as far as that is known. @default not known */
   readonly promptCache?: PromptCacheInfo;
   /**
-   * How the API takes many requests as one job, for less and later. The transport does not use it yet: it is there for
-   * adapters and their tests. @default the API has no batches, or none that this adapter knows
+   * How the API takes many requests as one job, for less and later. @default the API has no batches, or none that this
+   * adapter knows
    */
   readonly batch?: BatchDialect;
   /**

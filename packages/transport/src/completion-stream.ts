@@ -9,6 +9,8 @@ import {
 } from "@parallel-parrot/core";
 import { memoryJournal } from "@parallel-parrot/journal";
 import type { Provider } from "@parallel-parrot/providers";
+import { resolveBatch } from "./batch/batch-options.ts";
+import { BatchRun } from "./batch/batch-run.ts";
 import { CompletionRun } from "./run/completion-run.ts";
 import { aProvider } from "./option-checks.ts";
 import type { CompletionOptions, ResolvedOptions } from "./options.ts";
@@ -42,7 +44,7 @@ export function completionStream<R extends Row = Row>(
   options: CompletionOptions = {},
 ): CompletionStage<R> {
   checkArgument("completionStream", "provider", provider, aProvider);
-  const run = new CompletionRun<R>(provider, withSharing(resolveOptions(options)));
+  const run = createRun<R>(provider, resolveOptions(options));
   return singleUse({
     readable: run.stage.readable,
     writable: run.stage.writable,
@@ -52,6 +54,16 @@ export function completionStream<R extends Row = Row>(
     },
     progress: () => run.progress(),
   });
+}
+
+function createRun<R extends Row>(
+  provider: Provider,
+  options: ResolvedOptions,
+): CompletionRun<R> | BatchRun<R> {
+  const { batch } = options;
+  return batch === undefined || batch === false
+    ? new CompletionRun<R>(provider, withSharing(options))
+    : new BatchRun<R>(provider, options, resolveBatch(batch));
 }
 
 /** The most bytes of answers that equal rows share, where there is no journal. */

@@ -19,6 +19,7 @@ import {
 } from "@parallel-parrot/core";
 import type { Limiter, RateLimits } from "@parallel-parrot/limiter";
 import type { GenerationParams, ListedPrice, Provider } from "@parallel-parrot/providers";
+import type { BatchOptions } from "./batch/batch-options.ts";
 import { budgetLimits } from "./budget/budget-limits.ts";
 import type { Budget } from "./budget/budget.ts";
 import type { CompletionOptions, EarlierAsking } from "./options.ts";
@@ -108,6 +109,33 @@ export const GENERATION_PARAMS: OptionChecks<GenerationParams> = {
   endUser: expecting("a text that is not empty", (value) => typeof value === "string" && value !== ""),
 };
 
+const batchOptions = optionsOf<BatchOptions>({
+  windowHours: aNumberAbove0,
+  deadline: expecting(
+    "a date, or milliseconds above 0",
+    (value) =>
+      (value instanceof Date && !Number.isNaN(value.getTime())) ||
+      (typeof value === "number" && Number.isFinite(value) && value > 0),
+  ),
+  maxRequests: wholeNumber(1),
+  maxBytes: wholeNumber(1),
+  maxEnqueuedTokens: wholeNumber(1),
+  tail: expecting('a number of requests, or "never"', (value) => value === "never" || isCount(value)),
+  rounds: wholeNumber(1),
+  wait: aBoolean,
+  keepRemote: aBoolean,
+  priceFactor: expecting("a number from 0 to 1", (value) => Number(value) >= 0 && Number(value) <= 1),
+});
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+const aBatch: OptionCheck = {
+  problemOf: (value, option) =>
+    typeof value === "boolean" ? undefined : batchOptions.problemOf(value, option),
+};
+
 const onContext = oneOf("fail", "skip", "truncate");
 
 const earlierAsking: OptionCheck = optionsOf<EarlierAsking>({
@@ -135,6 +163,7 @@ export const COMPLETION_OPTIONS: OptionChecks<CompletionOptions> = {
   output: anOutput,
   rowParams: aFunction,
   journal: aJournal,
+  batch: aBatch,
   onContext,
   reuse: oneOf("all", "answers", "none", "only"),
   askEqualOnce: aBoolean,

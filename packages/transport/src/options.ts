@@ -3,6 +3,7 @@ import type { Limiter, RateLimits } from "@parallel-parrot/limiter";
 import type { Journal, JournalRun } from "@parallel-parrot/journal";
 import type { GenerationParams, Price, Provider } from "@parallel-parrot/providers";
 import type { Dispatcher } from "undici";
+import type { BatchOptions } from "./batch/batch-options.ts";
 import type { BudgetLimits } from "./budget/budget-limits.ts";
 import type { Budget } from "./budget/budget.ts";
 
@@ -49,6 +50,12 @@ export interface CompletionOptions extends GenerationParams {
    * one of its runs to go on with. @default none: a run that ends early has to be paid for again
    */
   readonly journal?: string | Journal | JournalRun;
+  /**
+   * Whether requests go through the batch API of the provider, which is cheaper and takes hours, and how. The first row is
+   * asked directly, and what the batches leave over at the end. Needs a journal in a file: there the jobs are found again,
+   * whenever the process ends. @default false
+   */
+  readonly batch?: boolean | BatchOptions;
   /** Which answers of the journal count. @default "all" */
   readonly reuse?: Reuse;
   /**

@@ -2,6 +2,7 @@ import type { Usage } from "@parallel-parrot/core";
 import type { JournalRun } from "@parallel-parrot/journal";
 import type { LimitState } from "@parallel-parrot/limiter";
 import type { ParamName } from "@parallel-parrot/providers";
+import type { BatchProgress } from "./batch/batch-progress.ts";
 import type { RunWait } from "./run-wait.ts";
 import type { BudgetState } from "./budget/budget.ts";
 
@@ -65,6 +66,8 @@ export interface CompletionProgress {
   readonly paramsNotSent: readonly ParamName[];
   /** What a person should know of how responses are read, in whole sentences: such as that a gateway wraps answers. */
   readonly notices: readonly string[];
+  /** The jobs of the run, where its requests go through batches; `undefined` before the first row, and without them. */
+  readonly batch: BatchProgress | undefined;
   /** Each member of a pool; empty where there is one provider. */
   readonly members: readonly MemberProgress[];
   /** Each model that rows choose, where there are several: see `modelByRow`. */

@@ -21,6 +21,12 @@ export type ErrorCode =
   | "BUDGET_EXHAUSTED"
   | "RUN_TIMEOUT"
   | "INTERRUPTED"
+  /** The provider took no job of a batch, or refused most of its requests. */
+  | "BATCH_REFUSED"
+  /** A job of a batch cannot be seen with this key. */
+  | "BATCH_NOT_VISIBLE"
+  /** Jobs of a batch have not ended, and are not waited for. */
+  | "BATCH_OPEN"
   | "ROW_FAILED"
   | "INPUT_NOT_FOUND"
   | "INPUT_UNREADABLE"

@@ -9,7 +9,7 @@ import type { Lease } from "./lease.ts";
 import { judgeCutOff } from "./judge-cut-off.ts";
 import { readRedirect } from "./read-redirect.ts";
 import { readResponse } from "./read-response.ts";
-import type { PaidResponse } from "./response-cache.ts";
+import type { PaidResponse } from "./paid-response.ts";
 import { withoutCredentials } from "./without-credentials.ts";
 
 /** The answer to one request, before the answers to the row's other requests are added. */

@@ -1,29 +1,15 @@
-import type { Usage } from "@parallel-parrot/core";
 import { requestKey, type JournalRecord, type JournalRun, type StoredRecord } from "@parallel-parrot/journal";
-import type {
-  Amendment,
-  Provider,
-  ProviderAnswer,
-  ProviderRequest,
-  ProviderResponse,
-} from "@parallel-parrot/providers";
+import type { Amendment, Provider, ProviderAnswer, ProviderRequest } from "@parallel-parrot/providers";
 import type { SpendTracker } from "../budget/spend-tracker.ts";
 import type { BuiltRequest } from "./built-request.ts";
 import type { RowContext } from "./row-context.ts";
 import { withJournal } from "../errors/journal-fault.ts";
 import type { ResolvedOptions, Reuse } from "../options.ts";
 import { orAbort } from "../waiting/or-abort.ts";
+import { isWorthKeeping, recordOf, type PaidResponse } from "./paid-response.ts";
 import { readResponse } from "./read-response.ts";
 import { RejectionError } from "../errors/rejection-error.ts";
 import { isFinal } from "../errors/verdict.ts";
-
-/** A response, and what it cost. */
-export interface PaidResponse {
-  readonly response: ProviderResponse;
-  readonly answer: ProviderAnswer;
-  readonly usage: Usage;
-  readonly durationMs: number;
-}
 
 /** Which request of which row it is. */
 interface AskedFor {
@@ -39,6 +25,8 @@ export class ResponseCache {
   readonly #spendTracker: SpendTracker;
   readonly #reuse: Reuse;
   readonly #sharesEqual: boolean;
+  /** Whether the rows of the run come several times, with their answers so far. */
+  readonly #comesAgain: boolean;
   /** Refusals of which it is not known yet whether the row is at fault. Equal rows find them here. */
   readonly #withheld = new Map<string, JournalRecord>();
 
@@ -46,13 +34,14 @@ export class ResponseCache {
     run: JournalRun,
     provider: Provider,
     spendTracker: SpendTracker,
-    { reuse, askEqualOnce }: Pick<ResolvedOptions, "reuse" | "askEqualOnce">,
+    { reuse, askEqualOnce, batch }: Pick<ResolvedOptions, "reuse" | "askEqualOnce" | "batch">,
   ) {
     this.#run = run;
     this.#provider = provider;
     this.#spendTracker = spendTracker;
     this.#reuse = reuse;
     this.#sharesEqual = askEqualOnce;
+    this.#comesAgain = batch !== undefined && batch !== false;
   }
 
   /** The key of the answer to a row's request: its own, or that of all equal rows where they are asked once. */
@@ -83,8 +72,10 @@ export class ResponseCache {
     row.isSettled ||= record.isSettled;
     // Where this row has sent the same request before, its own attempts are among those of the record.
     row.attemptsBefore = Math.max(row.attemptsBefore, record.attempts - row.attempts);
-    // What this process has paid for is counted in another row.
-    if (!record.isOwn) row.charge(record.usage);
+    // What this process has paid for is counted in another row, or in this one where it comes again.
+    if (!record.isOwn || (this.#comesAgain && record.row === row.index && row.attempts === 0))
+      row.charge(record.usage);
+    row.wasAskedHere ||= this.#comesAgain && record.isOwn && record.run === this.#run.id;
     return answer;
   }
 
@@ -140,27 +131,12 @@ export class ResponseCache {
     return withJournal(() => this.#run.find(key));
   }
 
-  #recordOf(
-    { response, answer, usage, durationMs }: PaidResponse,
-    built: BuiltRequest,
-    askedFor: AskedFor,
-  ): JournalRecord | undefined {
+  #recordOf(paid: PaidResponse, built: BuiltRequest, askedFor: AskedFor): JournalRecord | undefined {
     const { replicate, row } = askedFor;
-    if (row.index === undefined || !isWorthKeeping(answer, usage)) return undefined;
-    const cost = this.#spendTracker.priceOf(usage);
-    return {
-      key: built.key ?? this.keyOf(built.request, askedFor),
-      row: row.index,
-      replicate,
-      ...resultOf(answer),
-      status: response.status,
-      body: (answer.ok ? answer.body : undefined) ?? response.body,
-      usage,
-      ...(cost === undefined ? {} : { cost }),
-      attempts: row.allAttempts,
-      sentAt: Date.now() - durationMs,
-      durationMs,
-    };
+    if (row.index === undefined || !isWorthKeeping(paid)) return undefined;
+    const key = built.key ?? this.keyOf(built.request, askedFor);
+    const asked = { key, row: row.index, replicate, attempts: row.allAttempts };
+    return recordOf(paid, asked, this.#spendTracker.priceOf(paid.usage));
   }
 
   #isWanted(record: StoredRecord, row: RowContext): boolean {
@@ -172,18 +148,4 @@ export class ResponseCache {
     if (occurrence === 0 || this.#sharesEqual) return "";
     return ". Earlier rows have the same prompt: with askEqualOnce they share one answer";
   }
-}
-
-/** Whether a response is worth keeping: an answer, a refusal that would come again, or whatever else has cost tokens. */
-function isWorthKeeping(answer: ProviderAnswer, { inputTokens, outputTokens }: Usage): boolean {
-  return answer.ok || isFinal(answer.rejection) || inputTokens + outputTokens > 0;
-}
-
-/** What the record of a response says of it. */
-function resultOf(
-  answer: ProviderAnswer,
-): { outcome: "answer" | "empty" } | { outcome: "failure"; code: string } {
-  if (!answer.ok) return { outcome: "failure", code: answer.rejection.code };
-  const isEmpty = answer.completion.choices.every(({ text }) => text.trim() === "");
-  return { outcome: isEmpty ? "empty" : "answer" };
 }

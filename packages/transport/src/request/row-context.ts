@@ -66,6 +66,10 @@ export class RowContext {
   isSettled = false;
   /** Whether the answers of earlier runs are not wanted. */
   asksAgain = false;
+  /** Whether an answer was found that this very run has paid for in this process, as the row comes again. */
+  wasAskedHere = false;
+  /** Requests that were parked for it. */
+  parked = 0;
   /** Whether its answer is that of another server or model, which shows nothing of the one that this run asks. */
   isFromElsewhere = false;
   /** Whether its refusal, which may be everybody's, was doubted: it asks once more for that, and not twice. */

@@ -14,12 +14,13 @@ import type { Signals } from "../waiting/signals.ts";
 import { Backoffs } from "../waiting/backoffs.ts";
 import { CacheLookup } from "./cache-lookup.ts";
 import type { Canary } from "./canary.ts";
+import { ParkedRequest, type Parking } from "./parking.ts";
 import type { Outage, Router } from "./router.ts";
 
 /** The part of a run's progress that its sender knows. */
 export type SenderProgress = Omit<
   CompletionProgress,
-  "completed" | "skipped" | "failed" | "equal" | "reused" | "shared" | "paidBefore" | "models"
+  "completed" | "skipped" | "failed" | "equal" | "reused" | "shared" | "paidBefore" | "models" | "batch"
 >;
 
 /** What {@linkcode RequestSender} puts together. */
@@ -39,6 +40,8 @@ export class RequestSender<E extends Endpoint = Endpoint> {
   readonly outage: Outage;
   /** The requests that wait before they are sent again. */
   readonly backoffs: Backoffs = new Backoffs();
+  /** Takes the requests in the place of the server, but for those of the row that goes alone. */
+  parking: Parking | undefined;
   readonly #router: Router<E>;
   readonly #canary: Canary;
   readonly #budget: Budget | undefined;
@@ -86,6 +89,10 @@ export class RequestSender<E extends Endpoint = Endpoint> {
   /** Whether an outage is the reason that a row has used its attempts. Waits for the end of the outage. */
   forgives(row: RowContext, signals: Signals): Promise<boolean> {
     return this.#router.forgives(row, signals);
+  }
+
+  get endpoints(): readonly E[] {
+    return this.#router.endpoints;
   }
 
   /** Whether something was answered that can be asked again, in this run or an earlier one. */
@@ -164,7 +171,10 @@ export class RequestSender<E extends Endpoint = Endpoint> {
     const { semaphore } = this.#router;
     // A request that can be sent at once waits for nothing that would tell it that the run is stopping.
     waiting.throwIfAborted();
+    const { parking } = this;
+    if (parking !== undefined) await this.#refuseParked(parking, routed);
     if (!this.#canary.isOpen) await (row.entering ??= this.#enter(routed, waiting));
+    if (parking?.takes === true && this.#canary.isOpen) return this.#park(parking, routed, signals);
     const admitted = semaphore?.acquire(waiting);
     if (admitted !== undefined) await admitted;
     row.startDeadline?.();
@@ -186,5 +196,18 @@ export class RequestSender<E extends Endpoint = Endpoint> {
     } finally {
       semaphore?.release();
     }
+  }
+
+  async #refuseParked(parking: Parking, routed: RoutedRequest): Promise<void> {
+    const isParked = parking.has(routed);
+    if (isParked instanceof Promise ? await isParked : isParked) throw new ParkedRequest();
+  }
+
+  /** Parks the request, unless the journal has an answer by now. */
+  async #park(parking: Parking, routed: RoutedRequest, signals: Signals): Promise<Answer> {
+    const found = this.#lookup.findAnew(routed);
+    if (found !== undefined) return found;
+    await parking.take(routed, signals);
+    throw new ParkedRequest();
   }
 }

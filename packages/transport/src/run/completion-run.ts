@@ -18,6 +18,7 @@ import { MAX_CONCURRENCY, type ResolvedOptions } from "../options.ts";
 import type { CompletionProgress } from "../progress.ts";
 import { RowContext } from "../request/row-context.ts";
 import { isRowsOwn } from "../errors/verdict.ts";
+import { ParkedRequest } from "../routing/parking.ts";
 import { failedItem } from "../row/completed-item.ts";
 import { EarlierAnswers } from "../row/earlier-answers.ts";
 import type { Way } from "../row/way.ts";
@@ -37,6 +38,16 @@ interface Entered {
   readonly occurrence: number;
 }
 
+/** How a run is one of several over the same rows. */
+export interface RunPass {
+  /** The ways in which all of them ask. @default those of this run alone */
+  readonly ways?: RunWays;
+  /** How many rows before an item ask the same. @default they are counted */
+  readonly occurrenceOf?: (item: Prompted) => number;
+  /** Whether a row that leaves is done with, which the journal is told. @default true */
+  readonly isLast?: boolean;
+}
+
 /** One run: takes rows in, asks for them, and gives them on, until the input ends or something stops it. */
 export class CompletionRun<R extends Row> {
   readonly stage: ConcurrentStage<Prompted<R> | Failed<R>, Completed<R> | Failed<R>>;
@@ -48,6 +59,7 @@ export class CompletionRun<R extends Row> {
   readonly #earlier: EarlierAnswers;
   readonly #journal: RunJournal;
   readonly #equalRows: EqualRows;
+  readonly #occurrenceOf: RunPass["occurrenceOf"];
   readonly #counts: RowCounts;
   readonly #queue = new RowQueue(() => this.stage.resume());
   readonly #faults = new FaultLimit();
@@ -56,16 +68,21 @@ export class CompletionRun<R extends Row> {
   #signals: Signals | undefined;
   #cancelRunTimeout: (() => void) | undefined;
 
-  constructor(provider: Provider, options: ResolvedOptions) {
+  constructor(provider: Provider, options: ResolvedOptions, pass: RunPass = {}) {
+    const { occurrenceOf, isLast = true } = pass;
     this.#provider = provider;
     this.#options = options;
-    this.#ways = new RunWays(provider, options, () => this.stage.setAside());
+    this.#occurrenceOf = occurrenceOf;
+    this.#ways = pass.ways ?? new RunWays(provider, options, () => this.stage.setAside());
     this.#earlier = new EarlierAnswers(options);
-    this.#journal = new RunJournal(options.journal, provider, async (run) => {
-      await this.#ways.open(run);
-      for (const { sender } of this.#allWays) sender.open(run);
+    this.#journal = new RunJournal(options.journal, provider, {
+      settles: isLast,
+      onBegin: async (run) => {
+        await this.#ways.open(run);
+        for (const { sender } of this.#allWays) sender.open(run);
+      },
     });
-    this.#equalRows = new EqualRows(options.journal !== undefined);
+    this.#equalRows = new EqualRows(options.journal !== undefined && occurrenceOf === undefined);
     this.#counts = new RowCounts(options.askEqualOnce);
     this.stage = this.#createStage();
   }
@@ -80,6 +97,7 @@ export class CompletionRun<R extends Row> {
       reused,
       shared,
       paidBefore: this.#journal.paidBefore,
+      batch: undefined,
       ...this.#ways.progress(),
     };
   }
@@ -139,9 +157,9 @@ export class CompletionRun<R extends Row> {
   }
 
   /** How many rows before this one ask the same; `undefined` where the run cannot go on without knowing. */
-  #countEqual({ prompt, row }: Prompted<R>): number | undefined {
+  #countEqual(item: Prompted<R>): number | undefined {
     try {
-      return this.#equalRows.enter(prompt, this.#ways.ownOf(row));
+      return this.#occurrenceOf?.(item) ?? this.#equalRows.enter(item.prompt, this.#ways.ownOf(item.row));
     } catch (error) {
       this.stop(asError(error));
       return undefined;
@@ -214,7 +232,8 @@ export class CompletionRun<R extends Row> {
 
   /**
    * Decides what becomes of a row when something threw. A cause that no row would survive stops the run, and so does
-   * a fault of the journal. Anything else fails this row alone, as what is in flight has been paid for.
+   * a fault of the journal. A row of which a request was parked leaves without an outcome. Anything else fails this
+   * row alone, as what is in flight has been paid for.
    */
   #failOrStop(
     error: unknown,
@@ -225,6 +244,11 @@ export class CompletionRun<R extends Row> {
       way,
     }: { open: OpenRow | undefined; row: RowContext | undefined; way: RunWay | undefined },
   ): Failed<R> | typeof SKIP {
+    if (error instanceof ParkedRequest) {
+      // A request of a row that goes alone may be parked already: then the next row shows that the server works.
+      way?.canary.standAside(row);
+      return SKIP;
+    }
     const isStopping = this.#stopping.signal.aborted;
     const provider = way?.provider ?? this.#provider;
     const reason = isStopping ? this.stopped : stopReasonOf(error, provider);

@@ -26,6 +26,6 @@ export class RowCounts {
     this.isRecalling = row.attempts === 0 && row.attemptsBefore > 0;
     if (!this.isRecalling) return;
     if (this.#sharesEqual && row.occurrence > 0) this.shared += 1;
-    else this.reused += 1;
+    else if (!row.wasAskedHere) this.reused += 1;
   }
 }

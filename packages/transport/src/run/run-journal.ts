@@ -6,26 +6,29 @@ import type { ResolvedOptions } from "../options.ts";
 import { beginSession, type JournalSession } from "./journal-session.ts";
 import { Watermark, type OpenRow } from "./watermark.ts";
 
+/** How a run uses its journal. */
+export interface RunJournalOptions {
+  /** Whether the journal is told which rows are done with. */
+  readonly settles: boolean;
+  /** Gets the run before any row does. */
+  readonly onBegin: (run: JournalRun) => Promise<void>;
+}
+
 /** The journal of one run, where it has one. It is opened by the first row, and told which rows are done with. */
 export class RunJournal {
   /** To be set by a row that has waited for {@linkcode open}. A row that comes before that waits too, and overtakes none. */
   isOpen: boolean;
   readonly #given: ResolvedOptions["journal"];
   readonly #provider: Provider;
-  readonly #onBegin: (run: JournalRun) => Promise<void>;
+  readonly #options: RunJournalOptions;
   readonly #watermark = new Watermark((row) => this.#session?.run.settle(row));
   #session: JournalSession | undefined;
   #opening: Promise<void> | undefined;
 
-  /** @param onBegin gets the run before any row does */
-  constructor(
-    given: ResolvedOptions["journal"],
-    provider: Provider,
-    onBegin: (run: JournalRun) => Promise<void>,
-  ) {
+  constructor(given: ResolvedOptions["journal"], provider: Provider, options: RunJournalOptions) {
     this.#given = given;
     this.#provider = provider;
-    this.#onBegin = onBegin;
+    this.#options = options;
     this.isOpen = given === undefined;
   }
 
@@ -44,9 +47,10 @@ export class RunJournal {
     return (this.#opening ??= withJournal(() => this.#begin()));
   }
 
-  /** Notes a row that came in; `undefined` without a journal. */
+  /** Notes a row that came in; `undefined` where the journal is not told which rows are done with, or there is none. */
   enter(row: number): OpenRow | undefined {
-    return this.#given === undefined ? undefined : this.#watermark.enter(row);
+    const isTold = this.#given !== undefined && this.#options.settles;
+    return isTold ? this.#watermark.enter(row) : undefined;
   }
 
   /** Notes that a row is done with. Returns why the run must stop, where answers cannot be kept any more. */
@@ -63,7 +67,7 @@ export class RunJournal {
   async #begin(): Promise<void> {
     if (this.#given === undefined) return;
     const session = await beginSession(this.#given, this.#provider);
-    await this.#onBegin(session.run);
+    await this.#options.onBegin(session.run);
     // This comes last, as rows settle in the session as soon as it is there.
     this.#session = session;
   }

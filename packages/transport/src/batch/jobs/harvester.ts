@@ -1,0 +1,191 @@
+import type { JournalRecord, JournalRun } from "@parallel-parrot/journal";
+import type { BatchDialect, BatchJob, Provider, Rejection } from "@parallel-parrot/providers";
+import type { Spending } from "../../budget/amounts.ts";
+import { FREE_RESERVATION } from "../../budget/budget.ts";
+import type { SpendTracker } from "../../budget/spend-tracker.ts";
+import { withJournal } from "../../errors/journal-fault.ts";
+import { rejectHttpError, RejectionError } from "../../errors/rejection-error.ts";
+import { mayBeEverybodys } from "../../errors/verdict.ts";
+import type { Endpoint } from "../../request/endpoint.ts";
+import { isWorthKeeping, recordOf, type PaidResponse } from "../../request/paid-response.ts";
+import { readResponse } from "../../request/read-response.ts";
+import type { BatchClient } from "../batch-client.ts";
+import type { JobLog } from "./job-log.ts";
+import type { OpenJob } from "./open-job.ts";
+
+/** Records that are written together: they are durable before the next ones are read. */
+const GROUP = 1000;
+
+/** A failure in a batch costs nothing, whatever its status: a status by which no answer counts as lost. */
+const NOT_LOST = 400;
+
+/** What the results of a job came to. */
+export interface Harvest {
+  /** Requests that were answered or refused for good, with those of an earlier reading. */
+  kept: number;
+  /** Results that a request has more than once. */
+  repeated: number;
+  /** Results of requests that are not in this job. */
+  foreign: number;
+  /** Lines that are no results. */
+  unreadable: number;
+  /** The first cause that no request survives, such as an account without credit. */
+  stop: Rejection | undefined;
+  /** Refusals that may be everybody's: they are kept only where the job has answered as many requests. */
+  withheld: JournalRecord[];
+  /** What all of it took. */
+  spent: Spending;
+}
+
+/** What a {@linkcode Harvester} needs. */
+export interface HarvesterOptions {
+  readonly client: BatchClient;
+  readonly dialect: BatchDialect;
+  readonly provider: Provider;
+  readonly endpoint: Endpoint;
+  readonly run: JournalRun;
+  readonly log: JobLog;
+  /** Counts what batches cost. */
+  readonly spendTracker: SpendTracker;
+  readonly signal: AbortSignal;
+  /** The cap of one answer, for servers that do not tell the usage. */
+  readonly maxTokens: number | undefined;
+  readonly n: number;
+  /** From how many refusals on they may be everybody's; 0 for never. */
+  readonly maxSameRefusals: number;
+}
+
+/** Reads the results of jobs into the journal, in the form in which direct answers are kept there. */
+export class Harvester {
+  readonly #options: HarvesterOptions;
+
+  constructor(options: HarvesterOptions) {
+    this.#options = options;
+  }
+
+  /** Reads all results; also those that were read before. @throws RejectionError where they cannot be read for now */
+  async harvest(job: OpenJob, view: BatchJob): Promise<Harvest> {
+    const { dialect } = this.#options;
+    const reading = new JobReading(job, this.#options);
+    for (const output of dialect.results(view)) {
+      try {
+        const { client, signal } = this.#options;
+        const onTooLong = (): void => reading.unreadable();
+        for await (const line of client.results(output, { signal, onTooLong })) await reading.take(line);
+      } catch (error) {
+        await reading.flush();
+        throw rejectHttpError(error);
+      }
+    }
+    await reading.flush();
+    await reading.keepWithheld();
+    return reading.harvest;
+  }
+}
+
+/** One reading of the results of one job. */
+class JobReading {
+  readonly harvest: Harvest = {
+    kept: 0,
+    repeated: 0,
+    foreign: 0,
+    unreadable: 0,
+    stop: undefined,
+    withheld: [],
+    spent: { requests: 0, tokens: 0, cost: 0 },
+  };
+  readonly #job: OpenJob;
+  readonly #options: HarvesterOptions;
+  readonly #group = new Map<string, Promise<void>>();
+
+  constructor(job: OpenJob, options: HarvesterOptions) {
+    this.#job = job;
+    this.#options = options;
+  }
+
+  unreadable(): void {
+    this.harvest.unreadable += 1;
+  }
+
+  async take(line: string): Promise<void> {
+    const result = this.#options.dialect.readResult(line);
+    if (result === undefined) this.unreadable();
+    else if ("response" in result) this.#takeResponse(result.key, result.response);
+    if (this.#group.size >= GROUP) await this.flush();
+  }
+
+  /** Waits until everything so far is durable. */
+  async flush(): Promise<void> {
+    await Promise.all(this.#group.values());
+    this.#group.clear();
+  }
+
+  /** Keeps the refusals that may be everybody's, where most requests were not refused. */
+  async keepWithheld(): Promise<void> {
+    const { harvest } = this;
+    const { maxSameRefusals: max } = this.#options;
+    if (max > 0 && harvest.withheld.length > Math.max(max, harvest.kept)) return;
+    for (const record of harvest.withheld.splice(0)) this.#append(record);
+    await this.flush();
+  }
+
+  #takeResponse(key: string, response: PaidResponse["response"] & { readonly headers: object }): void {
+    const { log, run, provider, endpoint } = this.#options;
+    const { harvest } = this;
+    const asked = withJournal(() => log.batches.find(key));
+    if (asked?.job !== this.#job.id) {
+      harvest.foreign += 1;
+      return;
+    }
+    if (this.#group.has(key) || withJournal(() => run.find(key))?.batchJob === this.#job.id) {
+      harvest.repeated += 1;
+      return;
+    }
+    const answer = readResponse(provider, { ...response, headers: {} }, endpoint.amendments);
+    if (!answer.ok && answer.rejection.verdict === "stop") {
+      harvest.stop ??= answer.rejection;
+      return;
+    }
+    const { sentAt = this.#job.stored.createdAt } = this.#job.stored;
+    const usage = this.#spend({ response, answer });
+    const paid: PaidResponse = { response, answer, usage, durationMs: Math.max(0, Date.now() - sentAt) };
+    if (!isWorthKeeping(paid)) return;
+    const cost = this.#options.spendTracker.priceOf(usage);
+    const record = { ...recordOf(paid, asked, cost), batchJob: this.#job.id };
+    if (!answer.ok && mayBeEverybodys(new RejectionError(answer.rejection))) harvest.withheld.push(record);
+    else this.#append(record);
+  }
+
+  #append(record: JournalRecord): void {
+    const { run } = this.#options;
+    this.harvest.kept += 1;
+    this.#group.set(
+      record.key,
+      withJournal(() => run.append(record)),
+    );
+  }
+
+  /** Counts what a request took. One without an answer costs nothing in a batch, unless it says otherwise. */
+  #spend({ response, answer }: Pick<PaidResponse, "response" | "answer">): PaidResponse["usage"] {
+    const { spendTracker, maxTokens, n } = this.#options;
+    const { inputTokens, requests } = this.#job.stored;
+    const estimate = { inputTokens: Math.ceil(inputTokens / requests), expectedOutputTokens: 0 };
+    const call = {
+      prompt: { messages: [] },
+      params: maxTokens === undefined ? {} : { maxTokens },
+      shape: { type: "text" },
+      n,
+    } as const;
+    const request = { method: "POST", url: "", headers: {}, body: "" } as const;
+    const usage = spendTracker
+      .open({ call, request, estimate }, FREE_RESERVATION)
+      .answered(answer.ok ? response.status : NOT_LOST, answer);
+    const { spent } = this.harvest;
+    this.harvest.spent = {
+      requests: spent.requests + 1,
+      tokens: spent.tokens + usage.inputTokens + usage.outputTokens,
+      cost: spent.cost + (spendTracker.priceOf(usage) ?? 0),
+    };
+    return usage;
+  }
+}

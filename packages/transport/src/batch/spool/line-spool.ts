@@ -1,0 +1,63 @@
+import type { FileSlice } from "../../http/streamed/file-body.ts";
+import { NamelessFile } from "./nameless-file.ts";
+
+/** Lines that follow each other in a file, with the separator between each two. {@linkcode close} must follow. */
+export interface SpooledLines {
+  readonly bytes: number;
+  slice(): FileSlice;
+  close(): void;
+}
+
+/** Keeps the lines of jobs that are not made yet in files without names beside the journal. */
+export class LineSpool {
+  readonly #path: string;
+  readonly #separator: string;
+  #file: SharedFile;
+  /** Where the first line is that was not taken. */
+  start = 0;
+
+  /** @param path of the journal */
+  constructor(path: string, separator: string) {
+    this.#path = `${path}-lines`;
+    this.#separator = separator;
+    this.#file = new SharedFile(this.#path);
+  }
+
+  /** Adds a line. Returns where the next one begins. */
+  add(line: string): number {
+    this.#file.append(Buffer.from(line + this.#separator));
+    return this.#file.bytes;
+  }
+
+  /** Gives the lines from the first one up to a place, and keeps those behind it. */
+  take(end: number): SpooledLines {
+    const file = this.#file;
+    const { start } = this;
+    const bytes = end - start - Buffer.byteLength(this.#separator);
+    file.users += 1;
+    this.start = end;
+    if (end === file.bytes) this.clear();
+    return { bytes, slice: () => ({ file: file.flush(), start, bytes }), close: () => file.leave() };
+  }
+
+  /** Forgets the lines that were not taken. */
+  clear(): void {
+    this.#file.leave();
+    this.#file = new SharedFile(this.#path);
+    this.start = 0;
+  }
+
+  close(): void {
+    this.#file.leave();
+  }
+}
+
+/** A file that is closed when the last one has left it. */
+class SharedFile extends NamelessFile {
+  users = 1;
+
+  leave(): void {
+    this.users -= 1;
+    if (this.users === 0) this.close();
+  }
+}
