@@ -163,9 +163,11 @@ export class JobMaker {
     // Where jobs have no names, others may have as many requests.
     if (dialect.foundBy !== "name") return;
     for (const { id } of twins) {
+      const step = dialect.cancel?.(id);
+      if (step === undefined) continue;
       tell(`The batch ${stored.name} was made twice, as its list showed it late: ${id} is cancelled.`);
       try {
-        await client.ask(dialect.cancel(id), { signal: signals.all });
+        await client.ask(step, { signal: signals.all });
       } catch {
         // What it answers costs money once more, and nothing is wrong with the other one.
       }

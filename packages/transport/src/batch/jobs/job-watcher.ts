@@ -68,15 +68,18 @@ export class JobWatcher {
     this.#job.looksAt = undefined;
   }
 
-  /** Asks the job to end early, and looks at it soon. It has ended only when the server says so. */
+  /** Asks the job to end early where that can be asked, and looks at it soon. It has ended only when the server says so. */
   async cancel(): Promise<void> {
     const { client, dialect, log, signals } = this.#options;
     const { remote } = this.#job.stored;
     if (this.#job.isClosed || this.#endedAt !== undefined || remote === undefined) return;
+    const step = dialect.cancel?.(remote);
+    // Where jobs cannot be cancelled its end is waited for all the same.
+    if (step === undefined) return;
     this.#isCancelled = true;
     await log.change(this.#job, { state: "cancelling" });
     try {
-      await ask(client, dialect.cancel(remote), { signal: signals.all });
+      await ask(client, step, { signal: signals.all });
     } catch (error) {
       // A job that has ended cannot be cancelled, and any other is cancelled again with the next look.
       if (!(error instanceof RejectionError)) throw error;
@@ -123,7 +126,7 @@ export class JobWatcher {
     const { expiresAt } = this.#job.stored;
     if (expiresAt === undefined || Date.now() < expiresAt + STUCK_MS) return;
     if (!this.#isCancelled) await this.cancel();
-    else if (Date.now() > expiresAt + STUCK_MS + STUCK_FOR_GOOD_MS) throw this.#stuck();
+    if (Date.now() > expiresAt + STUCK_MS + STUCK_FOR_GOOD_MS) throw this.#stuck();
   }
 
   #notVisible({ message }: RejectionError): ParrotError {
