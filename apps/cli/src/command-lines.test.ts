@@ -8,6 +8,7 @@ import { changesBetween } from "./job/changes-between.ts";
 import { commandOf, unfitOption } from "./job/command-of.ts";
 import { askingOf, identityOf, productOf } from "./job/identity.ts";
 import { jobOf, type Job } from "./job/job.ts";
+import { typedJob } from "./job/typed-job.ts";
 import { changeFrom } from "./job/retry-change.ts";
 import { createProgram } from "./program.ts";
 import { messageOf } from "./terminal/report.ts";
@@ -75,8 +76,11 @@ const LINES: readonly (readonly string[])[] = [
   ["text", "in.csv", ...ASK, "--cross", "p.csv", "--cross", "q.csv", "--repeat", "3"],
   ["data", "in.csv", ...ASK, "--keys", "q, a"],
   ["data", "in.csv", ...ASK, "--keys", "q,a", "--single", "--max-failures", "50", "-o", "out.jsonl"],
-  ["data", "in.csv", ...ASK, "--schema", "s.json", "--model", "anthropic/claude-haiku-5-5"],
+  ["data", "in.csv", ...ASK.slice(0, 2), "--schema", "s.json", "--model", "anthropic/claude-haiku-5-5"],
   ["columns", "in.csv", ...ASK, "--keys", "q, a", "-o", "out.csv"],
+  ["columns", "in.csv", ...ASK, "--keys", "q,a", "--n", "5", "--vote-by", "q"],
+  ["text", "in.csv", ...ASK, "--n", "5", "--keep-duplicates", "--model", "openai/gpt-4.1"],
+  ["text", "in.csv", ...ASK, "--compare", "anthropic/claude-haiku-5-5", "--compare-as", "rows"],
   ["columns", "in.csv", ...ASK, "--schema", "s.json", "--on-failure", "drop"],
 ];
 
@@ -311,7 +315,8 @@ function parse([names = "", ...words]: readonly string[]): Parsed & { readonly t
 
 async function jobOfLine(line: readonly string[]): Promise<Job> {
   const { argument, options } = parse(line);
-  return keptJob({ command: line[0], inputs: argument, options } as Job);
+  const command = line[0] as Job["command"];
+  return keptJob(typedJob(command, argument as string[], options as Job["options"]));
 }
 
 /** A value as JSON, its names in order: which option was given first is no matter. */

@@ -16,6 +16,7 @@ import { RESUME_FLAGS, RETRY_FLAGS, type ResumeFlags, type RetryFlags } from "./
 import { ASKING_COMMANDS, type AskingCommand } from "./flags/job-flags.ts";
 import { FORMAT, WHOLE } from "./flags/kinds/kind.ts";
 import type { Job } from "./job/job.ts";
+import { typedJob } from "./job/typed-job.ts";
 import * as help from "./help.ts";
 
 type Done = (code: ExitCode) => void;
@@ -93,12 +94,6 @@ export function askingCommand(command: AskingCommand, done: Done): Command {
     .action(async (inputs: string[], options: Job["options"]) =>
       done(await (await import("./commands/generate.ts")).generate(typedJob(command, inputs, options))),
     );
-}
-
-/** A job as it was typed. */
-function typedJob(command: AskingCommand, inputs: readonly string[], options: Job["options"]): Job {
-  // A command line gives each command the options of its own table.
-  return { command, inputs, options } as Job;
 }
 
 function runCommand(done: Done): Command {

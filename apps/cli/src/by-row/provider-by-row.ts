@@ -1,6 +1,7 @@
 import { counted, ParrotError } from "@parallel-parrot/core";
 import type { Provider } from "@parallel-parrot/providers";
 import { modelByRow } from "@parallel-parrot/transport";
+import { comparedModels, MODEL_COLUMN } from "../compare/compared-models.ts";
 import { longOf } from "../flags/flag.ts";
 import { JOB_FLAGS } from "../flags/job-flags.ts";
 import type { GenerateOptions } from "../flags/options.ts";
@@ -29,6 +30,13 @@ export async function providerOfRows(
   purpose: { readonly asks: boolean } = { asks: true },
 ): Promise<Provider> {
   const params = rowParamsIn(options);
+  const compared = comparedModels(options);
+  if (compared.length > 0) {
+    if (params.length > 0) await checkRowValues(inputs, options, params);
+    const named = new Set(compared);
+    requireOneProvider(options, named);
+    return modelByRow(await providersOf(named, options, purpose), (row) => row[MODEL_COLUMN]);
+  }
   if (!isModelOfRow(options)) {
     if (params.length > 0) await checkRowValues(inputs, options, params);
     return providerOf(options, purpose);
@@ -37,9 +45,17 @@ export async function providerOfRows(
   const model = modelValue(options, names);
   if (!(await checkRowValues(inputs, options, [model, ...params]))) throw readOnce(model);
   requireOneProvider(options, names);
+  return modelByRow(await providersOf(names, options, purpose), (row) => model.of(row));
+}
+
+async function providersOf(
+  names: ReadonlySet<string>,
+  options: GenerateOptions,
+  purpose: { readonly asks: boolean },
+): Promise<Readonly<Record<string, Provider>>> {
   const models: Record<string, Provider> = {};
   for (const name of names) models[name] = await providerOf({ ...options, model: name }, purpose);
-  return modelByRow(models, (row) => model.of(row));
+  return models;
 }
 
 /** Notes the names that rows have. A name that no model can have is the row's mistake. */
@@ -75,7 +91,7 @@ function requireOneProvider(options: GenerateOptions, names: ReadonlySet<string>
   const flag = longOf(JOB_FLAGS[given]);
   throw new ParrotError(
     "INVALID_OPTION",
-    `Cannot use ${flag} with --model '${options.model ?? ""}': the rows name models of ${[...providers].join(" and ")}, and it is for one provider`,
+    `Cannot use ${flag} with ${isModelOfRow(options) ? `--model '${options.model ?? ""}': the rows name models of` : "--compare: the models are those of"} ${[...providers].join(" and ")}, and it is for one provider`,
     { option: flag },
   );
 }

@@ -70,6 +70,12 @@ export async function retryFailed(id: number | undefined, given: RetryFlags): Pr
       `run ${found.run.id} only read stored answers; to ask for new ones, type its command without --reparse`,
     );
   }
+  if (change.model !== undefined && (job.options.compare ?? []).length > 0) {
+    throw cannot(
+      flags.journal,
+      `run ${found.run.id} compares models, and --model would put another in the place of the first; leave it out, or compare others with --compare in a run of its own`,
+    );
+  }
   const asked = changedJob(job, before.change ?? {}).options.model;
   if (flags.model === undefined || isSameProvider(flags.model, asked))
     requireKeyFile(found, flags, "retry-failed");

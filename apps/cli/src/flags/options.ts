@@ -1,6 +1,7 @@
 import type { ValuesOf } from "./flag.ts";
 import type { COLUMNS_FLAGS, DATA_FLAGS, GENERATE_FLAGS, TEXT_FLAGS } from "./job-flags.ts";
 import type { READING_FLAGS } from "./groups/reading-flags.ts";
+import type { ModelOptions } from "../compare/compared-models.ts";
 import type { SELECTION_FLAGS } from "./groups/selection-flags.ts";
 import type { WRITING_FLAGS } from "./groups/writing-flags.ts";
 
@@ -8,7 +9,7 @@ import type { WRITING_FLAGS } from "./groups/writing-flags.ts";
 export type ReadingOptions = Partial<ValuesOf<typeof READING_FLAGS>>;
 
 /** Which rows are asked, and which columns are kept; the command line of a test may leave some out. */
-export type SelectionOptions = Partial<ValuesOf<typeof SELECTION_FLAGS>>;
+export type SelectionOptions = Partial<ValuesOf<typeof SELECTION_FLAGS>> & ModelOptions;
 
 /** Options of every command that writes rows. */
 export type WritingOptions = ValuesOf<typeof WRITING_FLAGS>;

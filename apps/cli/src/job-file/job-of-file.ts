@@ -2,6 +2,7 @@ import { ParrotError } from "@parallel-parrot/core";
 import { ASKING_COMMANDS, type AskingCommand } from "../flags/job-flags.ts";
 import type { Job } from "../job/job.ts";
 import { isSameProvider } from "../job/job.ts";
+import { typedJob } from "../job/typed-job.ts";
 import { readJobFile } from "./read-job-file.ts";
 import { requireTrusted } from "./require-trusted.ts";
 
@@ -40,7 +41,7 @@ export async function jobOfFile(
       { option: "INPUT" },
     );
   // Each value was read by the row of its option.
-  return { command, inputs: named, options } as unknown as Job;
+  return typedJob(command, named, options as unknown as Job["options"]);
 }
 
 function defaultsOf(command: AskingCommand): Readonly<Record<string, unknown>> {

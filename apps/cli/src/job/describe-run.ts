@@ -32,6 +32,7 @@ export function describeStranger({ manifest }: RunSummary, job: Job): readonly s
   const { model, baseUrl, promptFile, prompt, schema, imageFolder, output } = options;
   const parts: readonly (readonly [string, unknown])[] = [
     ["ask", model],
+    ...listOf(options["compare"]).map((other) => ["ask as well", other] as const),
     ["at", baseUrl ?? providers.find(({ name }) => textOf(model)?.startsWith(`${name}/`))?.baseUrl],
     ["read as input", job.inputs.map(shownAddress).join(", ")],
     ...listOf(options["cross"]).map((file) => ["read as a table to cross with", file] as const),

@@ -3,6 +3,7 @@ import { JOB_ROWS } from "../flags/job-flags.ts";
 import type { GenerateOptions } from "../flags/options.ts";
 import { readText } from "../files/read-text.ts";
 import { usualBaseUrl } from "./base-url.ts";
+import { isSameProvider } from "./job.ts";
 
 /**
  * Options with the texts of the files that they name, and with the base URL that holds here. A run that is resumed,
@@ -22,6 +23,7 @@ export async function inlineFiles<T extends GenerateOptions>(
     if (row.inlinedAs !== undefined && !hasText && typeof file === "string")
       texts[row.inlinedAs] = await readText(file, longOf(row));
   }
-  const baseUrl = options.baseUrl ?? usualBaseUrl(options.model);
+  const isOfAll = (options.compare ?? []).every((model) => isSameProvider(model, options.model));
+  const baseUrl = options.baseUrl ?? (isOfAll ? usualBaseUrl(options.model) : undefined);
   return { ...options, ...texts, ...(baseUrl === undefined ? {} : { baseUrl }) };
 }

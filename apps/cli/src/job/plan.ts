@@ -1,5 +1,7 @@
 import { counted, ParrotError, type JsonSchema, type Output } from "@parallel-parrot/core";
 import { listOf, objectOf, text, vote } from "@parallel-parrot/parse";
+import { MODEL_COLUMN } from "../compare/compared-models.ts";
+import { planComparison } from "../compare/plan-comparison.ts";
 import { JOB_ROWS } from "../flags/job-flags.ts";
 import type { GenerateColumnsOptions, GenerateOptions, GenerateTextOptions } from "../flags/options.ts";
 import { template, type PromptTemplate } from "@parallel-parrot/template";
@@ -29,11 +31,13 @@ export async function planJob(job: Job, purpose?: Purpose): Promise<RunOptions> 
   const provider = await providerOfRows(job.inputs, options, purpose);
   requireImages(options, provider);
   const onFailure = onFailureOf(asked);
+  const comparison = planComparison(asked, { wanted, onFailure });
   const rowParams = rowParamsOf(options);
   return {
     ...withoutTemplates(options),
     ...(rowParams === undefined ? {} : { rowParams }),
     price: priceOf(options),
+    ...(comparison === undefined ? {} : { comparison, ...keptColumns(options) }),
     onFailure,
     prompt,
     provider,
@@ -41,6 +45,13 @@ export async function planJob(job: Job, purpose?: Purpose): Promise<RunOptions> 
     notes,
     outputPath: outputNameOf(options),
   };
+}
+
+/** The column that tells a model's answers from those of the others stays until they stand side by side. */
+function keptColumns({ columns }: GenerateOptions): Pick<GenerateOptions, "columns"> {
+  return columns === undefined || columns.includes(MODEL_COLUMN)
+    ? {}
+    : { columns: [...columns, MODEL_COLUMN] };
 }
 
 const DEFAULTS: Partial<GenerateOptions> = Object.fromEntries(

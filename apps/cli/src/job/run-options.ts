@@ -2,6 +2,7 @@ import type { Output, Row } from "@parallel-parrot/core";
 import type { GenerationParams, Provider } from "@parallel-parrot/providers";
 import type { PromptTemplate } from "@parallel-parrot/template";
 import type { WithNumbers } from "../by-row/row-values.ts";
+import type { Comparison } from "../compare/comparison.ts";
 import type { GenerateOptions } from "../flags/options.ts";
 
 /** The options of a job made ready for a run: the provider, the prompt and the output are built from them. */
@@ -13,6 +14,8 @@ export interface RunOptions extends Omit<WithNumbers<GenerateOptions>, "prompt" 
   readonly onFailure: "drop" | "null" | "stop";
   /** The parameters that rows give themselves. */
   readonly rowParams?: (row: Row) => GenerationParams;
+  /** Puts the answers of several models side by side. @default one model is asked */
+  readonly comparison?: Comparison;
   /** How options are understood, where a person may have meant something else. */
   readonly notes: readonly string[];
 }

@@ -1,5 +1,6 @@
 import { addUsage, counted, NO_USAGE } from "@parallel-parrot/core";
 import { formatDollars, type Limit } from "@parallel-parrot/transport";
+import { groupSize } from "../compare/compared-models.ts";
 import { estimateTotal } from "../estimate/estimate-total.ts";
 import { timeAtLimits } from "../estimate/time-at-limit.ts";
 import type { RunOptions } from "../job/run-options.ts";
@@ -25,7 +26,7 @@ export function describePreview(
   return [
     describeTrial(trial),
     ...(isPart ? [describeWhole(trial, options, total)] : []),
-    describeWayOn(options, rows.length, counts?.asked),
+    describeWayOn(options, rows.length / groupSize(options), counts?.asked),
   ];
 }
 

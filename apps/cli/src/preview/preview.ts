@@ -1,5 +1,6 @@
 import { collect, isFailed, ParrotError, type Item, type Row } from "@parallel-parrot/core";
 import { takeStream } from "@parallel-parrot/tidy";
+import { groupSize } from "../compare/compared-models.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import type { Job } from "../job/job.ts";
 import type { RunOptions } from "../job/run-options.ts";
@@ -25,7 +26,7 @@ const USUAL_COLUMNS = 100;
 export async function preview(job: Job, options: RunOptions, count: number): Promise<ExitCode> {
   tellNotes(options);
   const head = await readHead(job, options);
-  const items = await firstItems(head, count);
+  const items = await firstItems(head, count * groupSize(options));
   if (!options.quiet && head.counted !== undefined)
     for (const line of describeSelection(head.counted, options, true)) say(line);
   const trial = await runTrial(job, options, { items, digest: head.digest });

@@ -7,6 +7,7 @@ import {
   type PromptTemplate,
 } from "@parallel-parrot/template";
 import type { RowSource } from "@parallel-parrot/formats";
+import { MODEL_COLUMN } from "../compare/compared-models.ts";
 import { describePlace, findPlace } from "../input/find-place.ts";
 import type { RunOptions } from "../job/run-options.ts";
 import type { TrialRow } from "../trial/ask-trial.ts";
@@ -18,7 +19,7 @@ export type Field = readonly [label: string, value: string];
 export interface ShownRow {
   /** Its number in the input, and where it is found if it has failed: `row 4 on line 5`. */
   readonly name: string;
-  /** The cells that its prompt names. */
+  /** The cells that its prompt names, and its model where several are compared. */
   readonly cells: readonly Field[];
   /** The messages that were sent, where they are to be shown. */
   readonly prompt: readonly Field[];
@@ -35,9 +36,12 @@ export function shownRows(
     prompt,
     showPrompt,
     source,
-  }: Pick<RunOptions, "prompt" | "showPrompt"> & { readonly source: Pick<RowSource, "files" | "placeOf"> },
+    comparison,
+  }: Pick<RunOptions, "prompt" | "showPrompt" | "comparison"> & {
+    readonly source: Pick<RowSource, "files" | "placeOf">;
+  },
 ): readonly ShownRow[] {
-  const named = namedColumns(prompt);
+  const named = new Set([...namedColumns(prompt), ...(comparison === undefined ? [] : [MODEL_COLUMN])]);
   const compiled = compilePrompt<Row>(prompt);
   return rows.map(({ item }): ShownRow => {
     const { index, row } = item;

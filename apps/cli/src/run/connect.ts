@@ -39,6 +39,7 @@ export function connect(
     failedSink: new WritableStream<Failed>({ write: (row) => failed.add(row) }),
   });
   // Requests in flight when the input breaks off are paid for, so they are awaited.
-  const rows = untilError(source, (error) => run.stop(asError(error))).pipeThrough(run);
+  const answered = untilError(source, (error) => run.stop(asError(error))).pipeThrough(run);
+  const rows = options.comparison?.apply(answered) ?? answered;
   return { rows: duplicates?.leaveOut(rows) ?? rows, run };
 }

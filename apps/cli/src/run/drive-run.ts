@@ -61,11 +61,12 @@ export async function driveRun(underway: Underway, options: RunOptions): Promise
   const ended: Omit<Ending, "kept" | "remedy" | "next"> = {
     error,
     progress: run.progress(),
-    rows: run.rowCount - underway.duplicates.count,
+    rows: run.rowCount - underway.duplicates.count - (options.comparison?.joined ?? 0),
     duplicates: underway.duplicates.describe(),
     unusable: failed.unusable,
     answers: run,
     merged: run.mergedCount,
+    agreement: options.comparison?.describe() ?? [],
     escaped: formulas.count + failed.escaped,
     changes: sink.changes,
     notes: underway.notes,

@@ -1,9 +1,10 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ParrotError } from "@parallel-parrot/core";
-import type { Format, OnUnwritable, PartsSink, RowSink } from "@parallel-parrot/formats";
+import type { ColumnTypes, Format, OnUnwritable, PartsSink, RowSink } from "@parallel-parrot/formats";
 import { outputLayoutOf, outputNamesOf } from "../output/formats-of.ts";
 import { openPlaceSink, type RowsOut } from "../output/open-place.ts";
+import type { Comparison } from "../compare/comparison.ts";
 import type { KnownRows } from "../input/own-rows.ts";
 import type { Head } from "./read-head.ts";
 import { outputTypes } from "./output-types.ts";
@@ -48,11 +49,13 @@ function rowsOut(rows: KnownRows, to: Format, options: RunOptions): RowsOut {
   const { columns, types } = rows;
   const known = new Set(options.columns ?? columns);
   const added = options.wanted.columns.filter((column) => !known.has(column));
+  const { comparison } = options;
+  const all = columns === undefined ? [] : [...known, ...added];
   return {
     columns:
       types === undefined
-        ? { columns: columns === undefined ? [] : [...known, ...added] }
-        : { columnTypes: outputTypes(types, options) },
+        ? { columns: comparison?.columnsOf(all) ?? all }
+        : { columnTypes: comparedTypes(outputTypes(types, options), comparison) },
     // Formulas are escaped before answers are joined with the cells of the input.
     format: {
       format: to,
@@ -61,6 +64,10 @@ function rowsOut(rows: KnownRows, to: Format, options: RunOptions): RowsOut {
       escapeFormulas: false,
     },
   };
+}
+
+function comparedTypes(types: ColumnTypes, comparison: Comparison | undefined): ColumnTypes {
+  return comparison?.typesOf(types) ?? types;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { ParrotError, type Row } from "@parallel-parrot/core";
 import { traitsOf, type Format, type InputDigest, type RowSource } from "@parallel-parrot/formats";
+import { requireApart } from "../compare/plan-comparison.ts";
 import { requireInputColumns } from "../input/input-columns.ts";
 import { checkHeaders } from "../input/check-headers.ts";
 import { describeInputs } from "../input/describe-inputs.ts";
@@ -86,7 +87,8 @@ export async function readHead(job: Job, options: RunOptions): Promise<Head> {
     columns,
     splitBy.map((column) => ["--split-by", column]),
   );
-  const answered = wanted.columns.flatMap((column) =>
+  const answers = options.comparison?.namesFor([]).answers ?? wanted.columns;
+  const answered = answers.flatMap((column) =>
     columns?.includes(column) === true ? [column, `${column}_2`] : [column],
   );
   // Without a schema that names its columns, an answer may have any.
@@ -96,6 +98,8 @@ export async function readHead(job: Job, options: RunOptions): Promise<Head> {
       [...columns, ...answered],
       dedupeBy.map((column) => ["--dedupe-by", column]),
     );
+  if (options.comparison !== undefined)
+    requireApart(options.columns ?? columns ?? [], options.comparison, options);
   checkCollision(options.columns ?? columns ?? [], options);
   const selection = leavesOut(options) ? new Selection(options) : undefined;
   return {

@@ -96,7 +96,10 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     overwrite,
     history,
     written,
-    onUnwritable: (row) => connected?.run.onUnwritable(row),
+    onUnwritable: async (row) => {
+      const failed = await connected?.run.onUnwritable(row);
+      return failed && (options.comparison?.withoutAnswers(failed) ?? failed);
+    },
   });
   const abort = new AbortController();
   try {

@@ -35,6 +35,8 @@ export interface Ending {
   readonly answers: AnswerReport;
   /** Answers that were left out, as an earlier one to the same row is equal. */
   readonly merged: number;
+  /** How often the models agree that were compared, in words. */
+  readonly agreement: readonly string[];
   /** What was done to the input so that it could be read. */
   readonly notes: readonly SourceNote[];
   /** What was left out as it was there before, in words. */
@@ -154,6 +156,7 @@ function tellSummary(ending: Ending): void {
   for (const line of describeEqual(progress, askEqualOnce)) say(line);
   for (const line of describeWarnings(answers, hasLineage)) say(line);
   for (const line of describeMerged(ending.merged)) say(line);
+  for (const line of ending.agreement) say(line);
   for (const line of describeChanges(ending)) say(line);
 }
 

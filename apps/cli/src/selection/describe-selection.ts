@@ -1,5 +1,6 @@
 import { counted, shellWord } from "@parallel-parrot/core";
 import { longOf, type JobFlag } from "../flags/flag.ts";
+import { COMPARE_FLAGS } from "../flags/groups/compare-flags.ts";
 import type { SelectionOptions } from "../flags/options.ts";
 import { SELECTION_FLAGS } from "../flags/groups/selection-flags.ts";
 import { formatCount } from "../terminal/format-count.ts";
@@ -14,7 +15,7 @@ export interface SelectedCounts {
 }
 
 const { cross, repeat, columns: _, ...LEAVING_OUT } = SELECTION_FLAGS;
-const MAKING = { cross, repeat };
+const MAKING = { cross, repeat, compare: COMPARE_FLAGS.compare };
 
 /**
  * Lines that tell which rows are asked; none where all rows of the input are.

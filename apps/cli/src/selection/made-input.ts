@@ -1,6 +1,7 @@
 import { mapStream, ParrotError, quote, rowName, type Row } from "@parallel-parrot/core";
 import { joinedDigest, type ColumnType, type ColumnTypes, type RowSource } from "@parallel-parrot/formats";
 import { crossStream, repeatStream } from "@parallel-parrot/tidy";
+import { comparedModels, MODEL_COLUMN } from "../compare/compared-models.ts";
 import type { ReadingOptions, SelectionOptions } from "../flags/options.ts";
 import type { RowInput } from "../input/row-input.ts";
 import { readCrossTable, type CrossTable } from "./cross-table.ts";
@@ -8,9 +9,10 @@ import { readCrossTable, type CrossTable } from "./cross-table.ts";
 /** The column that numbers the repetitions of a row. */
 const REPETITION = "repetition";
 const REPETITION_TYPE: ColumnType = { type: "integer", bits: 64, signed: true };
+const MODEL_TYPE: ColumnType = { type: "text" };
 
 /**
- * The rows that `--cross` and `--repeat` make of those of an input; the input itself without them. A row that is made
+ * The rows that `--cross`, `--repeat` and `--compare` make of those of an input; the input itself without them. A row that is made
  * has a number of its own, and the line of the row of the input that it was made of.
  */
 export async function madeInput(
@@ -18,10 +20,11 @@ export async function madeInput(
   options: ReadingOptions & SelectionOptions,
 ): Promise<RowInput> {
   const { cross = [], repeat } = options;
-  if (cross.length === 0 && repeat === undefined) return input;
+  const models = comparedModels(options);
+  if (cross.length === 0 && repeat === undefined && models.length === 0) return input;
   const tables: CrossTable[] = [];
   for (const file of cross) tables.push(await readCrossTable(file, options));
-  return inputOfMaking(input, tables, new Making(tables, repeat));
+  return inputOfMaking(input, tables, new Making(tables, repeat, models));
 }
 
 function inputOfMaking(input: RowInput, tables: readonly CrossTable[], making: Making): RowInput {
@@ -51,13 +54,16 @@ function inputOfMaking(input: RowInput, tables: readonly CrossTable[], making: M
 class Making {
   readonly #tables: readonly CrossTable[];
   readonly #repeat: number | undefined;
+  readonly #models: readonly string[];
   /** How many rows are made of each row of the input. */
   readonly #factor: number;
 
-  constructor(tables: readonly CrossTable[], repeat: number | undefined) {
+  constructor(tables: readonly CrossTable[], repeat: number | undefined, models: readonly string[]) {
     this.#tables = tables;
     this.#repeat = repeat;
-    this.#factor = tables.reduce((product, { rows }) => product * rows.length, repeat ?? 1);
+    this.#models = models;
+    const times = (repeat ?? 1) * Math.max(1, models.length);
+    this.#factor = tables.reduce((product, { rows }) => product * rows.length, times);
     const known = new Set<string>();
     for (const [column, option] of this.#added) {
       if (known.has(column)) throw taken(column, option, "another table");
@@ -71,7 +77,11 @@ class Making {
       source.pipeThrough(this.#apart()),
     );
     const times = this.#repeat;
-    const rows = times === undefined ? made : made.pipeThrough(repeatStream({ times, column: REPETITION }));
+    const repeated =
+      times === undefined ? made : made.pipeThrough(repeatStream<Row, string>({ times, column: REPETITION }));
+    const models = this.#models.map((model): Row => ({ [MODEL_COLUMN]: model }));
+    // The rows of one row come last of all one after the other, so that they can be put side by side again.
+    const rows = models.length === 0 ? repeated : repeated.pipeThrough(crossStream(models));
     const places: Pick<RowSource, "placeOf" | "lineOf"> = {
       placeOf: (row) => source.placeOf(this.#readRow(row)),
       lineOf: (row) => source.lineOf(this.#readRow(row)),
@@ -97,7 +107,11 @@ class Making {
     const crossed = this.#tables.flatMap(({ file, columns }) =>
       columns.map((column) => [column, `--cross ${file}`] as const),
     );
-    return this.#repeat === undefined ? crossed : [...crossed, [REPETITION, "--repeat"]];
+    return [
+      ...crossed,
+      ...(this.#repeat === undefined ? [] : [[REPETITION, "--repeat"] as const]),
+      ...(this.#models.length === 0 ? [] : [[MODEL_COLUMN, "--compare"] as const]),
+    ];
   }
 
   /** The row of the input that a row was made of. */
@@ -109,7 +123,8 @@ class Making {
     if (types === undefined) return undefined;
     const crossed = this.#tables.flatMap((table) => [...table.types]);
     const repeated = this.#repeat === undefined ? [] : [[REPETITION, REPETITION_TYPE] as const];
-    return new Map([...types, ...crossed, ...repeated]);
+    const compared = this.#models.length === 0 ? [] : [[MODEL_COLUMN, MODEL_TYPE] as const];
+    return new Map([...types, ...crossed, ...repeated, ...compared]);
   }
 
   /** Refuses a row that has one of the columns that are added. */

@@ -1,5 +1,6 @@
-import { flatMapStream, mapStream, type Item, type Row } from "@parallel-parrot/core";
+import { flatMapStream, mapStream, type Item, type Row, type Stage } from "@parallel-parrot/core";
 import { sampleStream, takeStream } from "@parallel-parrot/tidy";
+import { groupSize } from "../compare/compared-models.ts";
 import { requireInputColumns } from "../input/input-columns.ts";
 import type { SelectionOptions } from "../flags/options.ts";
 import { RowFilter } from "./row-filter.ts";
@@ -24,6 +25,24 @@ export function requireSelected(
   if (columns === undefined) return;
   const kept = (options.columns ?? []).map((column) => ["--columns", column] as const);
   requireInputColumns(input, columns, [...new RowFilter(options).needs(columns), ...kept]);
+}
+
+/** Gathers the items that are of one group, which has so many numbers one after the other. */
+function groupStream(size: number): Stage<Item, readonly Item[]> {
+  let group: Item[] = [];
+  return flatMapStream(
+    (item: Item) => {
+      const [first] = group;
+      if (first === undefined || Math.floor(first.index / size) === Math.floor(item.index / size)) {
+        group.push(item);
+        return [];
+      }
+      const whole = group;
+      group = [item];
+      return [whole];
+    },
+    { last: () => (group.length === 0 ? [] : [group]) },
+  );
 }
 
 type OnRead = (row: Row, index: number) => void;
@@ -52,11 +71,18 @@ export class Selection {
   rowsOf(source: ReadableStream<Row>, onRead: OnRead = () => undefined): ReadableStream<Row> {
     const { sample, sampleSeed = 1, offset = 0, limit } = this.#options;
     const items = source.pipeThrough(flatMapStream((row: Row) => this.#filtered(row, onRead)));
-    const drawn =
-      sample === undefined
-        ? items
-        : items.pipeThrough(sampleStream<Item>({ size: sample, seed: sampleSeed }));
-    const taken = drawn.pipeThrough(takeStream<Item>({ offset, ...(limit === undefined ? {} : { limit }) }));
+    const draw = <T>(all: ReadableStream<T>): ReadableStream<T> => {
+      const drawn =
+        sample === undefined ? all : all.pipeThrough(sampleStream<T>({ size: sample, seed: sampleSeed }));
+      return drawn.pipeThrough(takeStream<T>({ offset, ...(limit === undefined ? {} : { limit }) }));
+    };
+    const size = groupSize(this.#options);
+    const taken =
+      size === 1
+        ? draw(items)
+        : draw(items.pipeThrough(groupStream(size))).pipeThrough(
+            flatMapStream((group: readonly Item[]) => group),
+          );
     return taken.pipeThrough(mapStream((item: Item) => this.#give(item)));
   }
 

@@ -1,4 +1,5 @@
 import { inGroup } from "../flag-group.ts";
+import { COMPARE_FLAGS } from "./compare-flags.ts";
 import { MODEL_FLAGS } from "./model-flags.ts";
 import { CHOICE_FLAGS } from "./choice-flags.ts";
 import { PARAMETER_FLAGS } from "./parameter-flags.ts";
@@ -9,6 +10,7 @@ import { REQUEST_FLAGS } from "./request-flags.ts";
 export const ASKING_FLAGS = inGroup("Whom to ask, and what", {
   ...PROMPT_FLAGS,
   ...MODEL_FLAGS,
+  ...COMPARE_FLAGS,
   ...CHOICE_FLAGS,
   ...PARAMETER_FLAGS,
   ...REQUEST_FLAGS,

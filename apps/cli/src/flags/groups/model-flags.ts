@@ -1,11 +1,11 @@
 import { jobFlag } from "../flag.ts";
-import { SWITCH, TEXT } from "../kinds/kind.ts";
+import { MODEL, SWITCH, TEXT } from "../kinds/kind.ts";
 
 /** Which model to ask, where it is and with which key: options of `text`, `columns` and `data`. */
 export const MODEL_FLAGS = {
   model: jobFlag({
     flag: "--model <provider/model>",
-    kind: TEXT,
+    kind: MODEL,
     default: undefined,
     help: "provider and model to ask, such as openai/gpt-4.1-mini; a template takes it from the row",
     readme:

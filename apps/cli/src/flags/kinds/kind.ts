@@ -49,6 +49,12 @@ export const NEGATION: Kind<boolean> = {
 };
 
 export const TEXT: Kind<string> = { read: (text) => text, schema: A_TEXT, words: plainWords };
+/** A model. Where the flag is given again, each stands in a line of its own until `typedJob` takes them apart. */
+export const MODEL: Kind<string> = {
+  read: (text, before) => (before === undefined ? text : `${before}\n${text}`),
+  schema: A_TEXT,
+  words: plainWords,
+};
 /** A text, or `false` where its `--no-…` is given. */
 export const TEXT_OR_NONE: Kind<string | false> = { read: (text) => text, schema: A_TEXT, words: plainWords };
 /** The name of a folder, which may be typed with a slash behind it. */

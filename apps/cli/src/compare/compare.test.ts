@@ -1,0 +1,169 @@
+// @module-tag slow
+
+import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Workplace } from "../../fixtures/workplace.ts";
+
+let simulator: Simulator;
+let place: Workplace;
+
+beforeEach(async () => {
+  simulator = await startSimulator({
+    models: ["small", "large"],
+    answer: ({ model, messages }) => {
+      const text = JSON.stringify(messages);
+      const label = model === "large" && text.includes("tent") ? "bad" : "Good.";
+      return text.includes("reason") ? JSON.stringify({ label, reason: `says ${model}` }) : label;
+    },
+    faults: ({ body }) =>
+      /"large".*refuse/.test(JSON.stringify(body)) ? { kind: "contentFilter", at: "prompt" } : undefined,
+  });
+  place = await Workplace.open(simulator);
+  await place.write("in.csv", "id,name\n1,kettle\n2,tent\n3,lamp\n");
+});
+afterEach(async () => {
+  await place.close();
+  await simulator.close();
+});
+
+const ASK = ["--prompt", "About ${name}", "--model", "openai/small"];
+const BOTH = [...ASK, "--model", "openai/large"];
+
+describe("several models side by side", () => {
+  it("a second --model adds a column of its own, and the end tells what each took and how often they agree", async () => {
+    const { code, stderr } = await place.run("text", "in.csv", ...BOTH, "-o", "out.csv");
+    expect(code).toBe(0);
+    expect(await place.read("out.csv")).toBe(
+      "id,name,output@small,output@large\n1,kettle,Good.,Good.\n2,tent,Good.,bad\n3,lamp,Good.,Good.\n",
+    );
+    expect(stderr).toContain("6 rows are made by --compare openai/large");
+    expect(stderr).toContain("6 rows answered, 3 rows in out.csv");
+    expect(stderr).toMatch(/ {2}openai\/small: 3 requests.*\n {2}openai\/large: 3 requests/);
+    expect(stderr).toContain("output: small and large agree in 2 of 3 rows (66.7 %, kappa 0.00)");
+  });
+
+  it("--compare asks the same as a second --model, and nothing that one of the models was asked before", async () => {
+    await place.run("text", "in.csv", ...ASK, "-o", "one.csv");
+    const { stderr } = await place.run("text", "in.csv", ...ASK, "--compare", "openai/large", "-o", "a.csv");
+    expect(stderr).toContain("6 rows answered (3 found in the journal)");
+    const again = await place.run("text", "in.csv", ...BOTH, "-o", "a.csv");
+    expect(again.stderr).toContain("Nothing to do");
+  });
+
+  it("--compare-as rows has a row for each model, with its name", async () => {
+    const line = ["text", "in.csv", ...BOTH, "--compare-as", "rows", "--columns", "id", "-o", "rows.csv"];
+    const { stderr } = await place.run(...line);
+    expect(await place.read("rows.csv")).toBe(
+      "id,model,output\n1,openai/small,Good.\n1,openai/large,Good.\n2,openai/small,Good.\n2,openai/large,bad\n3,openai/small,Good.\n3,openai/large,Good.\n",
+    );
+    expect(stderr).toContain("agree in 2 of 3 rows");
+  });
+
+  it("lists of several models come as rows, and --compare-as columns is refused for them", async () => {
+    const keys = [
+      "--prompt",
+      "About ${name}, with reason",
+      "--model",
+      "openai/small",
+      "--model",
+      "openai/large",
+    ];
+    const line = ["data", "in.csv", ...keys, "--keys", "label,reason"];
+    const { stdout } = await place.run(...line);
+    expect(stdout.split("\n").slice(0, 3)).toEqual([
+      "id,name,model,label,reason",
+      "1,kettle,openai/small,Good.,says small",
+      "1,kettle,openai/large,Good.,says large",
+    ]);
+    const refused = await place.run(...line, "--compare-as", "columns");
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("parrot data asks for lists") });
+  });
+
+  it("a row that one model fails keeps the answer of the other, in columns with types", async () => {
+    await place.write("bad.csv", "name\nkettle\nrefuse\n");
+    const asked = [
+      "--prompt",
+      "About ${name}, with reason",
+      "--model",
+      "openai/small",
+      "--model",
+      "openai/large",
+    ];
+    const line = ["columns", "bad.csv", ...asked, "--keys", "label,reason"];
+    const { code, stderr } = await place.run(...line, "-o", "out.jsonl");
+    expect(code).toBe(3);
+    expect(
+      (await place.read("out.jsonl"))
+        .trim()
+        .split("\n")
+        .map((row): unknown => JSON.parse(row)),
+    ).toEqual([
+      {
+        name: "kettle",
+        "label@small": "Good.",
+        "label@large": "Good.",
+        "reason@small": "says small",
+        "reason@large": "says large",
+      },
+      {
+        name: "refuse",
+        "label@small": "Good.",
+        "label@large": null,
+        "reason@small": "says small",
+        "reason@large": null,
+      },
+    ]);
+    expect(stderr).toContain("label: small and large agree in 1 of 1 row (100.0 %)");
+    expect((await place.run(...line, "-o", "out.parquet")).code).toBe(3);
+  });
+
+  it("--limit and --sample count the rows of the input, each of which all models are asked", async () => {
+    const limited = await place.run("text", "in.csv", ...BOTH, "--limit", "2", "--offset", "1");
+    expect(limited.stdout).toBe("id,name,output@small,output@large\n2,tent,Good.,bad\n3,lamp,Good.,Good.\n");
+    expect(limited.stderr).toContain("4 of 6 rows made by --compare openai/large are selected");
+    const drawn = await place.run("text", "in.csv", ...BOTH, "--sample", "1");
+    expect(drawn.stdout.trim().split("\n")).toHaveLength(2);
+    const previewed = await place.run("text", "in.csv", ...BOTH, "--preview", "1");
+    expect(previewed.stdout).toMatch(/openai\/small .*Good\.[^]*openai\/large .*Good\./);
+  });
+
+  it("a run of several models goes on from the journal, and estimate and explain know all of them", async () => {
+    const line = ["text", "in.csv", ...BOTH, "-o", "out.csv"];
+    const estimated = await place.run("estimate", ...line);
+    expect(estimated).toMatchObject({ code: 0, stdout: expect.stringContaining("6 rows") });
+    await place.run(...line, "--max-requests", "2");
+    const explained = await place.run("explain", ...line);
+    expect(explained.stdout).toContain("2 answered, 4 to be asked");
+    const { code } = await place.run("resume", "--max-requests", "100");
+    expect(code).toBe(0);
+    expect((await place.read("out.csv")).split("\n")[2]).toBe("2,tent,Good.,bad");
+    expect(simulator.stats().requests).toBe(6);
+  });
+
+  it("retry-failed asks the model again that failed a row, and takes no other in its place", async () => {
+    await place.write("bad.csv", "name\nkettle\nrefuse\n");
+    await place.run("text", "bad.csv", ...BOTH, "-o", "out.csv");
+    const other = await place.run("retry-failed", "--all", "--model", "openai/small");
+    expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining("compares models") });
+    const { requests } = simulator.stats();
+    expect(await place.run("retry-failed", "--all")).toMatchObject({ code: 3 });
+    expect(simulator.stats().requests).toBe(requests + 1);
+    expect(await place.read("out.csv")).toBe(
+      "name,output@small,output@large\nkettle,Good.,Good.\nrefuse,Good.,\n",
+    );
+  });
+
+  it.each([
+    [["--compare", "openai/small"], "openai/small is named twice"],
+    [["--compare", "nobody/large"], 'there is no provider "nobody"'],
+    [["--compare-as", "rows"], "one model is asked"],
+    [["--model", "openai/large", "--lineage"], "--compare-as rows makes a row of each"],
+    [["--model", "openai/large", "--on-failure", "drop"], "--compare-as rows makes a row of each"],
+    [["--model", "openai/large", "--output-key", "name"], 'already has a column "name"'],
+    [["--model", "anthropic/x", "--base-url", "http://127.0.0.1:1/v1"], "it is for one provider"],
+  ])("the options %j are refused before anything is asked", async (options, message) => {
+    const { code, stderr } = await place.run("text", "in.csv", ...ASK, ...options);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
+    expect(simulator.stats().requests).toBe(0);
+  });
+});
