@@ -35,6 +35,7 @@ export type {
   RunSummary,
   StoredRecord,
 } from "./journal.ts";
+export type { LockOwner } from "./files/take-lock.ts";
 export type { JournalSize } from "./sqlite/journal-size.ts";
 export type { Manifest } from "./manifest.ts";
 export type { MemoryJournalOptions } from "./memory/memory-journal.ts";

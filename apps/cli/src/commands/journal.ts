@@ -1,30 +1,38 @@
 import { once } from "node:events";
 import { counted, stringifyJson } from "@parallel-parrot/core";
 import { jsonPieces } from "@parallel-parrot/formats";
-import { exportRecords, type RunSummary } from "@parallel-parrot/journal";
-import { formatDollars } from "@parallel-parrot/transport";
+import { exportRecords } from "@parallel-parrot/journal";
 import type { EXPORT_FLAGS, PRUNE_FLAGS, SHOW_FLAGS } from "../flags/commands/journal-flags.ts";
 import type { ValuesOf } from "../flags/flag.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { nameInputs } from "../input/input-names.ts";
-import { outputNameOf } from "../output/output-place.ts";
+import { describeKeptRun, type KeptRun } from "../job/describe-kept-run.ts";
 import { jobOf } from "../job/job.ts";
+import { kindOf } from "../job/run-kind.ts";
+import { standingOf } from "../job/run-state.ts";
 import { inspectPlace, prunePlace } from "../journal/journal-place.ts";
 import { print, printJson } from "../terminal/print.ts";
-import { resultOf } from "../journal/run-result.ts";
-import { formatList } from "../terminal/table.ts";
+import { printable } from "../terminal/report.ts";
+
+/** Columns of what is no terminal. */
+const USUAL_COLUMNS = 100;
 
 /** `parrot journal show` */
 export async function show({ journal: path, json }: ValuesOf<typeof SHOW_FLAGS>): Promise<ExitCode> {
   const journal = await inspectPlace(path);
   try {
-    const runs = journal.runs();
+    const writer = await journal.writer();
+    const runs = journal.runs().map((run): KeptRun => {
+      return { run, kind: kindOf(run), standing: standingOf(run, writer), job: jobOf(run.manifest) };
+    });
     const { records, bytes } = await journal.size();
-    if (json) printJson(`${stringifyJson({ path, records, bytes, runs }, 2)}\n`);
-    else {
-      const list = runs.length === 0 ? "" : `${formatList(runs.map(describe))}\n`;
+    if (json) {
+      const shown = runs.map(({ run, kind, standing }) => ({ ...run, kind, state: standing }));
+      printJson(`${stringifyJson({ path, records, bytes, runs: shown }, 2)}\n`);
+    } else {
+      const columns = process.stdout.columns || USUAL_COLUMNS;
+      for (const run of runs) print(`${describeKeptRun(run, columns).map(printable).join("\n")}\n\n`);
       print(
-        `${list}${path}: ${counted(runs.length, "run")}, ${counted(records, "record")}, ${formatBytes(bytes)}\n`,
+        `${path}: ${counted(runs.length, "run")}, ${counted(records, "record")}, ${formatBytes(bytes)}\n`,
       );
     }
   } finally {
@@ -76,38 +84,6 @@ export async function prune({
       `${counted(withOpenJobs.length, "run")} kept, as batch jobs are still open: ${withOpenJobs.join(", ")}. Go on with each (parrot resume) to collect the answers that are paid for\n`,
     );
   return EXIT.ok;
-}
-
-/** Who has made a run, in words. */
-const BY: Readonly<Record<RunSummary["origin"], string>> = {
-  own: "you",
-  adopted: "others; its answers are yours",
-  foreign: "others",
-  damaged: "changed or damaged",
-};
-
-function describe(run: RunSummary): Record<string, unknown> {
-  const { id, origin, state, touchedAt, settled, usage, cost, manifest } = run;
-  const job = jobOf(manifest);
-  const result = resultOf(manifest);
-  return {
-    run: id,
-    by: BY[origin],
-    state: state === "running" ? "running or killed" : state,
-    "last used": minuteOf(touchedAt),
-    input: job === undefined ? "" : nameInputs(job.inputs),
-    output: job === undefined ? "" : outputNameOf(job.options),
-    model: job?.options.model ?? manifest["model"],
-    rows: settled,
-    failed: result?.failed ?? "",
-    paid: `${counted(usage.requests, "request")}${cost > 0 ? `, ${formatDollars(cost)}` : ""}`,
-  };
-}
-
-/** A time in UTC; empty where a damaged record has none. */
-function minuteOf(ms: number): string {
-  const date = new Date(ms);
-  return Number.isNaN(date.getTime()) ? "" : date.toISOString().slice(0, 16).replace("T", " ");
 }
 
 function formatBytes(bytes: number): string {

@@ -36,8 +36,8 @@ import { requireSeparateFiles } from "../files/separate-files.ts";
 export async function resume(id: number | undefined, given: ResumeFlags): Promise<ExitCode> {
   const flags = fromHere(given);
   const found = await findRun(flags.journal, id, {
-    isWanted: ({ state }) => state !== "finished",
-    none: "every run in it is finished, or a later run has written its output. Such a run goes on by its number, which parrot journal show lists",
+    isWanted: (run) => run.state !== "finished" && !wasRefused(run),
+    none: "every run in it is finished, or was refused before its first answer, or a later run has written its output. Such a run goes on by its number, which parrot journal show lists",
   });
   const job = withFlags(found, flags);
   const purpose = { asks: !job.options.reparse };
@@ -157,6 +157,11 @@ function ownFlags(flags: RetryFlags, before: RetryChange): ResumeFlags {
   const { all: _, keyFile, price, priceOf, ...others } = flags;
   const own = withoutChange(others);
   return flags.model === undefined && before.model === undefined ? { ...own, keyFile, price, priceOf } : own;
+}
+
+/** Whether a run ended before anything was answered, so that its command is rather to be corrected and typed again. */
+function wasRefused({ manifest, usage }: RunSummary): boolean {
+  return resultOf(manifest)?.isRefused === true && usage.requests === 0;
 }
 
 /** Whether a run is a retry that has not finished. */

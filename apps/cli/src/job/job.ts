@@ -28,6 +28,7 @@ export function manifestOf(job: Job, digest: InputDigest | undefined, version: s
   return {
     parrot: version,
     node: process.versions.node,
+    pid: process.pid,
     cwd: process.cwd(),
     job: { command: job.command, input: keptInputs(job.inputs), options: keptOptions(job.options) },
     ...(job.options.header === undefined ? {} : { headers: headerNames(job.options.header) }),

@@ -1,3 +1,4 @@
+import { isParrotError } from "@parallel-parrot/core";
 import type { InputDigest } from "@parallel-parrot/formats";
 import type { Manifest } from "@parallel-parrot/journal";
 
@@ -29,6 +30,10 @@ export interface RunResult {
   readonly rows: number;
   /** Why it ended early. */
   readonly stopped: string | null;
+  /** Whether it ended with exit code 2: no row was answered, and there is nothing to go on with. */
+  readonly isRefused: boolean;
+  /** How long it took, the last time that it was begun; `null` for a run of an earlier version. */
+  readonly ms: number | null;
   readonly output: WrittenFile | null;
   /** The files of the output: one, those of its splits, or those of a dataset. */
   readonly outputs: readonly WrittenFile[];
@@ -38,7 +43,8 @@ export interface RunResult {
 /** The result in a run's manifest; `undefined` for a run that has not ended. */
 export function resultOf({ result }: Manifest): RunResult | undefined {
   if (typeof result !== "object" || result === null) return undefined;
-  const { answered, failed, rows, stopped, output, outputs, failedRows } = result as Partial<RunResult>;
+  const { answered, failed, rows, stopped, isRefused, ms, output, outputs, failedRows } =
+    result as Partial<RunResult>;
   // A stranger's may be of any type.
   if (typeof answered !== "number" || typeof failed !== "number" || typeof rows !== "number")
     return undefined;
@@ -47,6 +53,8 @@ export function resultOf({ result }: Manifest): RunResult | undefined {
     failed,
     rows,
     stopped: typeof stopped === "string" ? stopped : null,
+    isRefused: isRefused === true,
+    ms: typeof ms === "number" ? ms : null,
     output: isWrittenFile(output) ? output : null,
     outputs: Array.isArray(outputs)
       ? outputs.filter((file) => isWrittenFile(file))
@@ -55,4 +63,33 @@ export function resultOf({ result }: Manifest): RunResult | undefined {
         : [],
     failedRows: isWrittenFile(failedRows) ? failedRows : null,
   };
+}
+
+/** A result that has written nothing. */
+const NOTHING: RunResult = {
+  answered: 0,
+  failed: 0,
+  rows: 0,
+  stopped: null,
+  isRefused: false,
+  ms: null,
+  output: null,
+  outputs: [],
+  failedRows: null,
+};
+
+/** The result of a run that was refused before its first row: nothing was asked and nothing was written. */
+export function refusedResult(stopped: string): RunResult {
+  return { ...NOTHING, stopped, isRefused: true };
+}
+
+/** The result of a preview or an estimate, which writes nothing. */
+export function trialResult(counts: Pick<RunResult, "answered" | "failed" | "ms" | "stopped">): RunResult {
+  return { ...NOTHING, ...counts };
+}
+
+/** Why a run ended early, for its journal. */
+export function reasonOf(error: unknown): string {
+  if (isParrotError(error)) return error.code;
+  return error instanceof Error ? error.message : "unknown";
 }

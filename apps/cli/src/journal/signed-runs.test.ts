@@ -181,7 +181,9 @@ describe("a run that is not signed by this user", () => {
     // Once is enough.
     const again = await place.run(...COMMAND);
     expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining("Nothing to do") });
-    expect((await place.run("journal", "show")).stdout).toMatch(/others; its answers are yours[\s\S]*you/);
+    expect((await place.run("journal", "show")).stdout).toMatch(
+      /^1 {2}run, stopped .*, by others; its answers are yours\n[\s\S]*\n2 {2}run, finished \S+ \S+, took [^,\n]+\n/,
+    );
   });
 
   it("a run without a place for its signature goes on, and says what follows from that", async () => {

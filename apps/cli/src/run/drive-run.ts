@@ -1,7 +1,7 @@
 import type { JournalRun } from "@parallel-parrot/journal";
-import { counted, asError, isParrotError, type ParrotError } from "@parallel-parrot/core";
+import { counted, asError, type ParrotError } from "@parallel-parrot/core";
 import type { PartsSink, RowSink, SourceNote } from "@parallel-parrot/formats";
-import { answeredOf, summarise, type Ending } from "./summarise.ts";
+import { answeredOf, isRefused, summarise, type Ending } from "./summarise.ts";
 import type { Connected } from "./connect.ts";
 import type { ExitCode } from "../exit-code.ts";
 import type { FailedRows } from "../failed/failed-rows.ts";
@@ -14,7 +14,7 @@ import { showProgress } from "../terminal/progress.ts";
 import { say } from "../terminal/report.ts";
 import type { FailureRemedy } from "./tell-failures.ts";
 import type { RunOptions } from "../job/run-options.ts";
-import type { RunResult } from "../journal/run-result.ts";
+import { reasonOf, type RunResult } from "../journal/run-result.ts";
 import type { WrittenFiles } from "./written-files.ts";
 
 /** A run whose stages are connected. */
@@ -199,13 +199,10 @@ function resultOf(ending: Omit<Ending, "kept" | "remedy" | "next">, written: Wri
     failed: failed.count,
     rows,
     stopped: wasWritten ? null : reasonOf(error),
+    isRefused: isRefused(ending),
+    ms: Math.round(ending.ms),
     output,
     outputs: output === null ? written.findAll(parts.map(({ path }) => path)) : [output],
     failedRows: wasWritten && failed.count > 0 ? written.find(failed.path) : null,
   };
-}
-
-function reasonOf(error: unknown): string {
-  if (isParrotError(error)) return error.code;
-  return error instanceof Error ? error.message : "unknown";
 }

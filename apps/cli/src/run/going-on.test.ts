@@ -447,7 +447,7 @@ describe("parrot explain, --reparse and parrot journal", () => {
     await parrot(...TEXT);
     const shown = await parrot("journal", "show");
     expect(shown.stdout).toMatch(
-      /1\s+you\s+finished\s+\S+ \S+\s+in\.csv\s+out\.csv\s+openai\/sim\s+5\s+0\s+5 requests/,
+      /^1 {2}run, finished \d+-\d+-\d+ \d+:\d+, took \d+\.\d s\n {3}text in\.csv → out\.csv\n {3}openai\/sim: .*\$\{review\}.*\n {3}5 rows answered, 0 failed; 5 requests\n\n/,
     );
     expect(JSON.parse((await parrot("journal", "show", "--json")).stdout)).toMatchObject({
       records: 5,
@@ -471,9 +471,10 @@ describe("parrot explain, --reparse and parrot journal", () => {
     const second = await parrot("text", "in.csv", ...PROMPT, "-o", "other.csv");
     expect([second.code, second.asked]).toEqual([2, 0]);
     expect(second.stderr).toContain(`in use by process ${first.pid}`);
-    expect((await parrot("journal", "show")).stdout).toContain("running");
+    expect((await parrot("journal", "show")).stdout).toMatch(/^1 {2}run, running since /);
     first.kill("SIGKILL");
     await first.finished;
+    expect((await parrot("journal", "show")).stdout).toMatch(/^1 {2}run, killed /);
   });
 });
 

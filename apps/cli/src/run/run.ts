@@ -1,5 +1,5 @@
 import { counted, type FailureCode } from "@parallel-parrot/core";
-import type { Journal } from "@parallel-parrot/journal";
+import type { Journal, JournalRun } from "@parallel-parrot/journal";
 import { changesBetween } from "../job/changes-between.ts";
 import { haveHiddenParts } from "../input/input-names.ts";
 import { connect, type Connected } from "./connect.ts";
@@ -13,6 +13,7 @@ import { History, type FinishedRun } from "../job/history.ts";
 import { identityOf } from "../job/identity.ts";
 import { inputOf, manifestOf, type Job, type RunHow } from "../job/job.ts";
 import { goOnOptions, nearName, openPlace } from "../journal/journal-place.ts";
+import { reasonOf, refusedResult } from "../journal/run-result.ts";
 import { FormulaGuard } from "../output/formula-guard.ts";
 import { outputsOf, withLockedOutputs } from "../files/lock-outputs.ts";
 import { describeSelection } from "../selection/describe-selection.ts";
@@ -102,8 +103,9 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     },
   });
   const abort = new AbortController();
+  let begun: JournalRun | undefined;
   try {
-    const begun = await journal?.begin({
+    begun = await journal?.begin({
       ...(runIdentity === undefined ? {} : { identity: runIdentity }),
       manifest: { ...manifestOf(job, input.digest, VERSION), ...how, files: written.all },
     });
@@ -153,6 +155,9 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     return code;
   } catch (error) {
     await sink.abort(error).catch(() => undefined);
+    // Once rows flow, the journal has been told how the run ended.
+    if (connected === undefined)
+      await begun?.end("stopped", { result: refusedResult(reasonOf(error)) }).catch(() => undefined);
     throw error;
   }
 }

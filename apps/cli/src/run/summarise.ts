@@ -81,11 +81,8 @@ export function summarise(ending: Ending): ExitCode {
 
 function summariseEarlyEnd(ending: Ending): ExitCode {
   const { error } = ending;
+  if (isRefused(ending) || isBrokenPipe(error)) throw error;
   const completed = answeredOf(ending);
-  const isInterrupt = isParrotError(error) && error.code === "INTERRUPTED";
-  const { inputTokens, outputTokens } = ending.progress.usage;
-  const isBegun = completed + inputTokens + outputTokens > 0;
-  if (!isInterrupt && (!isBegun || isBrokenPipe(error))) throw error;
   say(`parrot: ${isParrotError(error) ? messageOf(error) : String(error)}`);
   tellFault(error);
   tellRows(ending, completed);
@@ -96,8 +93,20 @@ function summariseEarlyEnd(ending: Ending): ExitCode {
   tellFailures(ending.failed);
   tellUnkept(ending.kept, ending.progress.cost !== undefined);
   if (ending.next !== undefined) tellWayOn(ending, ending.next);
-  if (!isInterrupt) return EXIT.stopped;
+  if (!isInterrupted(error)) return EXIT.stopped;
   return error instanceof Interrupt ? EXIT_OF[error.signal] : EXIT.interrupted;
+}
+
+/** Whether a run ended before anything was answered or paid for, and nobody has interrupted it: with exit code 2. */
+export function isRefused(ending: Pick<Ending, "error" | "progress" | "unusable">): boolean {
+  const { error, progress } = ending;
+  const { inputTokens, outputTokens } = progress.usage;
+  const isBegun = answeredOf(ending) + inputTokens + outputTokens > 0;
+  return error !== undefined && !isInterrupted(error) && !isBegun;
+}
+
+function isInterrupted(error: unknown): boolean {
+  return isParrotError(error) && error.code === "INTERRUPTED";
 }
 
 const EXIT_OF: Readonly<Record<Interrupt["signal"], ExitCode>> = {

@@ -43,6 +43,11 @@ export function describeSelection(
   return lines;
 }
 
+/** The options that say which rows are made and which are asked, as they are typed; empty where all rows of the input are. */
+export function selectionWords(options: SelectionOptions): string {
+  return [wordsOf(MAKING, options), wordsOf(LEAVING_OUT, options)].filter((words) => words !== "").join(" ");
+}
+
 /** The options of a table that are given, as they are typed. */
 function wordsOf(flags: Readonly<Record<string, JobFlag<unknown>>>, options: SelectionOptions): string {
   const values: Readonly<Record<string, unknown>> = { ...options };

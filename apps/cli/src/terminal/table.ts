@@ -24,45 +24,8 @@ function lineOf(cell: unknown): string | undefined {
   return text.includes("\n") ? undefined : printable(text);
 }
 
-/** Rows as a list: columns as wide as they need to be, no lines. */
-export function formatList(rows: readonly Row[]): string {
-  const columns = namesOf(rows);
-  const table = new Table({
-    chars: NO_LINES,
-    head: [...columns],
-    style: { head: [], border: [], "padding-left": 0 },
-  });
-  for (const row of rows) table.push(columns.map((column) => formatCell(row[column])));
-  return table.toString();
-}
-
-const NO_LINES = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: " ",
-};
-
 function namesOf(rows: readonly Row[]): readonly string[] {
   return [...new Set(rows.flatMap((row) => Object.keys(row)))];
-}
-
-const MAX_CELL = 200;
-
-function formatCell(cell: unknown): string {
-  const line = printable(textOf(cell));
-  return line.length > MAX_CELL ? `${line.slice(0, MAX_CELL)}…` : line;
 }
 
 function textOf(cell: unknown): string {

@@ -1,10 +1,11 @@
-import type { Item } from "@parallel-parrot/core";
+import { isFailed, type Item, type Row } from "@parallel-parrot/core";
 import type { InputDigest } from "@parallel-parrot/formats";
 import type { Manifest } from "@parallel-parrot/journal";
 import { History } from "../job/history.ts";
 import { manifestOf, type Job } from "../job/job.ts";
 import type { RunOptions } from "../job/run-options.ts";
 import { describeChecks } from "../journal/describe-checks.ts";
+import { reasonOf, refusedResult, trialResult, type RunResult } from "../journal/run-result.ts";
 import { openBeside } from "../journal/open-beside.ts";
 import { wayOfAsking } from "../run/way-of-asking.ts";
 import { say } from "../terminal/report.ts";
@@ -37,14 +38,25 @@ export async function runTrial(
     });
     try {
       const trial = await askTrial(items, options, { ...way, journal: begun });
-      await begun?.end(trial.stopped === undefined ? "finished" : "stopped");
+      const { stopped } = trial;
+      await begun?.end(stopped === undefined ? "finished" : "stopped", { result: resultOf(trial) });
       return trial;
     } catch (error) {
-      await begun?.end("stopped").catch(() => undefined);
+      await begun?.end("stopped", { result: refusedResult(reasonOf(error)) }).catch(() => undefined);
       throw error;
     }
   } finally {
     for (const line of describeChecks(journal?.checks)) say(line);
     await journal?.close();
   }
+}
+
+function resultOf({ rows, ms, stopped }: Trial): RunResult {
+  const failed = rows.filter(({ item }) => isFailed<Row>(item)).length;
+  return trialResult({
+    answered: rows.length - failed,
+    failed,
+    ms: Math.round(ms),
+    stopped: stopped === undefined ? null : reasonOf(stopped),
+  });
 }

@@ -1,7 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { ParrotError } from "@parallel-parrot/core";
 import { messageOf, unusable } from "../journal-error.ts";
-import { LockHeldError, takeLock } from "./take-lock.ts";
+import { LockHeldError, ownerOfLock, takeLock, type LockOwner } from "./take-lock.ts";
 
 /**
  * Makes this the only writer of a journal until the returned function is called or the process ends, so that others
@@ -16,6 +16,12 @@ export async function lockJournal(path: string): Promise<() => void> {
   } catch (cause) {
     throw refusal(path, cause);
   }
+}
+
+/** The process that writes to a journal now; `undefined` where none does. */
+export async function writerOfJournal(path: string): Promise<LockOwner | undefined> {
+  const place = await realpath(path).catch(() => path);
+  return ownerOfLock(`${place}-lock`);
 }
 
 function refusal(path: string, cause: unknown): ParrotError {

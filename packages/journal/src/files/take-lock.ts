@@ -53,6 +53,48 @@ export async function takeLock(path: string): Promise<() => void> {
   };
 }
 
+/** A process that has a lock. */
+export interface LockOwner {
+  readonly pid: number;
+  /** ISO 8601, UTC. */
+  readonly since: string;
+}
+
+/**
+ * Who has a lock; `undefined` where it is free, or cannot be read. It is tried only where the process that took it last
+ * is alive: so it is never held, even for a moment, while its owner is about to end and another to begin.
+ */
+export function ownerOfLock(path: string): LockOwner | undefined {
+  let database: Database | undefined;
+  try {
+    requireShortSchema(path);
+    database = openGuarded(path);
+    requireLock(database);
+    const { pid, since } = database.prepare("SELECT pid, since FROM owner").get() ?? {};
+    if (typeof pid !== "number" || !isAlive(pid)) return undefined;
+    try {
+      database.exec("BEGIN IMMEDIATE; ROLLBACK");
+      return undefined;
+    } catch (error) {
+      return isBusy(error) ? { pid, since: String(since) } : undefined;
+    }
+  } catch {
+    return undefined;
+  } finally {
+    database?.close();
+  }
+}
+
+/** Whether a process of this machine has the number; another user's counts too. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
 /**
  * Refuses a lock file that is a link or not the user's: a link may lead to another file that would be changed, and the
  * owner of a file that SQLite works with can change it meanwhile.

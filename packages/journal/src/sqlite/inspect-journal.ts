@@ -2,6 +2,8 @@ import type { StatementSync } from "node:sqlite";
 import type { JobFilter, StoredJob } from "../batch-jobs.ts";
 import type { JournalOptions, KeptRecord, RunSummary } from "../journal.ts";
 import { failed, messageOf } from "../journal-error.ts";
+import { writerOfJournal } from "../files/lock.ts";
+import type { LockOwner } from "../files/take-lock.ts";
 import { sizeOf, type JournalSize } from "./journal-size.ts";
 import { openExisting } from "./open-existing.ts";
 import type { Origin } from "../origin.ts";
@@ -33,6 +35,8 @@ export interface JournalInspection {
   /** The jobs at batch APIs that a journal remembers, oldest first, whoever has made them. */
   batchJobs(filter?: JobFilter): readonly StoredJob[];
   size(): Promise<JournalSize>;
+  /** The process that writes to it now; `undefined` where none does. */
+  writer(): Promise<LockOwner | undefined>;
   close(): void;
 }
 
@@ -118,6 +122,10 @@ class Inspection implements JournalInspection {
     } catch (error) {
       throw failed(this.path, messageOf(error), error);
     }
+  }
+
+  writer(): Promise<LockOwner | undefined> {
+    return writerOfJournal(this.path);
   }
 
   close(): void {
