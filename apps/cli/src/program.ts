@@ -7,7 +7,7 @@ import { ESTIMATE_FLAGS } from "./flags/commands/estimate-flags.ts";
 import { EXPLAIN_FLAGS } from "./flags/commands/explain-flags.ts";
 import { EXPLODE_FLAGS } from "./flags/commands/explode-flags.ts";
 import { FINETUNE_FLAGS } from "./flags/commands/finetune-flags.ts";
-import { EXPORT_FLAGS, PRUNE_FLAGS, SHOW_FLAGS } from "./flags/commands/journal-flags.ts";
+import { EXPORT_FLAGS, MERGE_FLAGS, PRUNE_FLAGS, SHOW_FLAGS } from "./flags/commands/journal-flags.ts";
 import { RUN_FLAGS, SHOW_JOB_FLAGS } from "./flags/commands/job-file-flags.ts";
 import { PROVIDERS_FLAGS } from "./flags/commands/providers-flags.ts";
 import { SIMULATE_FLAGS } from "./flags/commands/simulate-flags.ts";
@@ -183,7 +183,7 @@ function explainCommand(done: Done): Command {
 
 function journalCommand(done: Done): Command {
   return new Command("journal")
-    .summary("show, export or prune the journal")
+    .summary("show, export, merge or prune the journal")
     .description("The journal keeps every answer that was paid for.")
     .addCommand(
       addFlags(new Command("show"), SHOW_FLAGS)
@@ -197,6 +197,13 @@ function journalCommand(done: Done): Command {
         .summary("its records as JSON lines on standard output")
         .action(async (options: ValuesOf<typeof EXPORT_FLAGS>) =>
           done(await (await import("./commands/journal.ts")).exportAll(options)),
+        ),
+    )
+    .addCommand(
+      addFlags(new Command("merge").argument("<journals...>", "the journals to add"), MERGE_FLAGS)
+        .summary("add the answers of other journals to this one")
+        .action(async (sources: string[], options: ValuesOf<typeof MERGE_FLAGS>) =>
+          done(await (await import("./commands/journal.ts")).merge(sources, options)),
         ),
     )
     .addCommand(

@@ -2,6 +2,7 @@ export { exportRecords } from "./sqlite/export-records.ts";
 export { inspectJournal } from "./sqlite/inspect-journal.ts";
 export { lockOutput } from "./files/lock-output.ts";
 export { memoryJournal } from "./memory/memory-journal.ts";
+export { mergeJournal } from "./merge-journal.ts";
 export { openNamelessFile } from "./files/nameless-file.ts";
 export { Occurrences } from "./sqlite/occurrences.ts";
 export { openJournal } from "./sqlite/open-journal.ts";
@@ -38,6 +39,7 @@ export type {
 export type { LockOwner } from "./files/take-lock.ts";
 export type { JournalSize } from "./sqlite/journal-size.ts";
 export type { Manifest } from "./manifest.ts";
+export type { Merged, MergeTarget } from "./merge-journal.ts";
 export type { MemoryJournalOptions } from "./memory/memory-journal.ts";
 export type { Pruned, PruneOptions } from "./sqlite/prune-journal.ts";
 export type { KeyedRequest } from "./request-key.ts";

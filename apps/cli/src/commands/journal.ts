@@ -1,15 +1,15 @@
 import { once } from "node:events";
 import { counted, stringifyJson } from "@parallel-parrot/core";
 import { jsonPieces } from "@parallel-parrot/formats";
-import { exportRecords } from "@parallel-parrot/journal";
-import type { EXPORT_FLAGS, PRUNE_FLAGS, SHOW_FLAGS } from "../flags/commands/journal-flags.ts";
+import { exportRecords, type Merged } from "@parallel-parrot/journal";
+import type { EXPORT_FLAGS, MERGE_FLAGS, PRUNE_FLAGS, SHOW_FLAGS } from "../flags/commands/journal-flags.ts";
 import type { ValuesOf } from "../flags/flag.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { describeKeptRun, type KeptRun } from "../job/describe-kept-run.ts";
 import { jobOf } from "../job/job.ts";
 import { kindOf } from "../job/run-kind.ts";
 import { standingOf } from "../job/run-state.ts";
-import { inspectPlace, prunePlace } from "../journal/journal-place.ts";
+import { inspectPlace, mergeInto, prunePlace } from "../journal/journal-place.ts";
 import { print, printJson } from "../terminal/print.ts";
 import { printable } from "../terminal/report.ts";
 
@@ -58,6 +58,45 @@ export async function exportAll({ journal: path, run }: ValuesOf<typeof EXPORT_F
 /** A slow reader must not make the memory fill up. */
 async function printPiece(piece: string): Promise<void> {
   if (!printJson(piece)) await once(process.stdout, "drain");
+}
+
+/** `parrot journal merge` */
+export async function merge(
+  sources: readonly string[],
+  { journal: path, trustJournal }: ValuesOf<typeof MERGE_FLAGS>,
+): Promise<ExitCode> {
+  let isComplete = true;
+  for (const source of sources) {
+    const from = await inspectPlace(source);
+    try {
+      const merged = await mergeInto(path, from, trustJournal);
+      for (const line of describeMerged(from.path, merged)) print(`${printable(line)}\n`);
+      isComplete &&= merged.foreign === 0;
+    } finally {
+      from.close();
+    }
+  }
+  return isComplete ? EXIT.ok : EXIT.usage;
+}
+
+function describeMerged(
+  path: string,
+  { runs, records, alreadyThere, foreign, damaged, openJobs }: Merged,
+): readonly string[] {
+  const others: readonly (readonly [count: number, words: string])[] = [
+    [alreadyThere, "to requests that are answered already"],
+    [damaged, "damaged, and left out"],
+    [foreign, "not signed by you, and left out; --trust-journal takes them over"],
+  ];
+  return [
+    `${path}: ${counted(records, "record")} of ${counted(runs, "run")} added`,
+    ...others.flatMap(([count, words]) => (count === 0 ? [] : [`  ${counted(count, "record")} ${words}`])),
+    ...(openJobs === 0
+      ? []
+      : [
+          `  ${counted(openJobs, "batch job is", "batch jobs are")} still open there; resume there, and merge again when they are done`,
+        ]),
+  ];
 }
 
 const DAY_MS = 86_400_000;

@@ -81,7 +81,8 @@ function promptOf(job: Job, manifest: RunSummary["manifest"]): string {
 
 function outcomeOf({ manifest, settled, usage, cost }: RunSummary, job: Job | undefined): string {
   const result = resultOf(manifest);
-  const why = result?.stopped == null ? "" : ` (${result.stopped})`;
+  const stopped = result?.stopped ?? "";
+  const why = stopped === "" ? "" : ` (${stopped})`;
   const money = cost > 0 ? `, ${formatDollars(cost)}` : "";
   const paid = `${counted(usage.requests, "request")}${money}`;
   if (result !== undefined)
@@ -94,6 +95,9 @@ function outcomeOf({ manifest, settled, usage, cost }: RunSummary, job: Job | un
 function minuteOf(ms: number): string {
   const date = new Date(ms);
   if (Number.isNaN(date.getTime())) return "";
-  const two = (part: number): string => String(part).padStart(2, "0");
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+function two(part: number): string {
+  return String(part).padStart(2, "0");
 }

@@ -1,12 +1,14 @@
 import { dirname, join, relative, resolve } from "node:path";
 import { lstat, readlink, realpath, stat, writeFile } from "node:fs/promises";
-import { counted, ParrotError, shellWord } from "@parallel-parrot/core";
+import { counted, isParrotError, ParrotError, shellWord } from "@parallel-parrot/core";
 import {
   inspectJournal,
+  mergeJournal,
   openJournal,
   pruneJournal,
   type Journal,
   type JournalInspection,
+  type Merged,
   type Pruned,
   type PruneOptions,
 } from "@parallel-parrot/journal";
@@ -36,7 +38,9 @@ export async function openPlace(path: string, { trust }: { readonly trust: boole
       `There is no place for your signature (${problem}): continuing this run or using its answers again will need --trust-journal. Name a folder of your own in XDG_STATE_HOME`,
     );
   }
-  const journal = await openJournal(path, { secret, adopt: trust });
+  const journal = await openJournal(path, { secret, adopt: trust }).catch((error: unknown) => {
+    throw inUse(path, error) ?? error;
+  });
   const { adopted } = journal.checks;
   if (adopted > 0) say(`${counted(adopted, "answer")} in ${nearName(path)} signed as yours`);
   if (isUsual(path)) {
@@ -44,6 +48,18 @@ export async function openPlace(path: string, { trust }: { readonly trust: boole
     await writeFile(join(dirname(path), ".gitignore"), "*\n", { flag: "wx" }).catch(() => undefined);
   }
   return { journal, isSignedForLater: problem === undefined };
+}
+
+/** The refusal of a second run in one folder, with the ways out; `undefined` for another error. */
+function inUse(path: string, error: unknown): ParrotError | undefined {
+  if (!isParrotError(error) || error.code !== "JOURNAL_IN_USE") return undefined;
+  const [, owner = ""] = /in use( by process \d+ since \S+?);/.exec(error.message) ?? [];
+  const other = join(dirname(path), "second.db");
+  return new ParrotError(
+    "JOURNAL_IN_USE",
+    `The journal ${nearName(path)} is in use${owner}: one run at a time writes to it. Wait until that has ended, or keep the answers of this one elsewhere with --journal ${shellWord(nearName(other))}, which parrot journal merge ${shellWord(nearName(other))} adds here afterwards. --preview, estimate, explain and journal show work meanwhile`,
+    { file: path, option: "--journal", cause: error },
+  );
 }
 
 /** Opens a journal to read, as this user. @param trust whether the answers of others are found too */
@@ -65,6 +81,27 @@ export async function findPlace(
   if (await exists(path)) return inspectPlace(path, options);
   if (!isUsual(path)) say(`There is no journal ${nearName(path)} yet, so no row has an answer`);
   return undefined;
+}
+
+/** Adds the records of a journal to another one, which is made where there is none. @param trust as for {@linkcode openPlace} */
+export async function mergeInto(path: string, from: JournalInspection, trust: boolean): Promise<Merged> {
+  if ((await realpath(path).catch(() => undefined)) === (await realpath(from.path))) {
+    throw new ParrotError("INVALID_OPTION", `Cannot merge ${nearName(path)} into itself`, {
+      file: path,
+      option: "--journal",
+    });
+  }
+  const { journal } = await openPlace(path, { trust: false });
+  try {
+    const known = await inspectPlace(path);
+    try {
+      return await mergeJournal(from, { journal, known }, { adopt: trust });
+    } finally {
+      known.close();
+    }
+  } finally {
+    await journal.close();
+  }
 }
 
 /** Removes runs from a journal as this user. */

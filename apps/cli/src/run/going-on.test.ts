@@ -462,6 +462,21 @@ describe("parrot explain, --reparse and parrot journal", () => {
     expect((await parrot(...TEXT, "--overwrite")).asked).toBe(5);
   });
 
+  it("parrot journal merge adds the answers of another journal, which a run then finds", async () => {
+    await writeRows(6);
+    await parrot(...TEXT, "--limit", "4", "--journal", "two.db");
+    await parrot(...TEXT, "--limit", "2", "--overwrite");
+    const merged = await parrot("journal", "merge", "two.db");
+    expect([merged.code, merged.stdout]).toEqual([
+      0,
+      "two.db: 2 records of 1 run added\n  2 records to requests that are answered already\n",
+    ]);
+    const { asked } = await parrot(...TEXT, "--overwrite");
+    expect(asked).toBe(2);
+    const same = await parrot("journal", "merge", ".parrot/journal.db");
+    expect([same.code, same.stderr]).toEqual([2, expect.stringContaining("into itself")]);
+  });
+
   it("a second process on the same journal is refused, and the first is named", async () => {
     await simulator.close();
     await simulate({ latency: { kind: "fixed", ms: 60_000 } });
@@ -470,7 +485,10 @@ describe("parrot explain, --reparse and parrot journal", () => {
     await expect.poll(() => simulator.ledger.received, { interval: 5 }).toBe(1);
     const second = await parrot("text", "in.csv", ...PROMPT, "-o", "other.csv");
     expect([second.code, second.asked]).toEqual([2, 0]);
-    expect(second.stderr).toContain(`in use by process ${first.pid}`);
+    expect(second.stderr).toContain(`in use by process ${first.pid} since 2`);
+    expect(second.stderr).toContain(
+      "with --journal .parrot/second.db, which parrot journal merge .parrot/second.db adds here",
+    );
     expect((await parrot("journal", "show")).stdout).toMatch(/^1 {2}run, running since /);
     first.kill("SIGKILL");
     await first.finished;

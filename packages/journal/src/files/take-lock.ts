@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { lstat } from "node:fs/promises";
 import { schemaOf } from "../sqlite/tables/check-schema.ts";
 import { hasOtherNames, IS_LINKED } from "./own-place.ts";
@@ -65,6 +66,7 @@ export interface LockOwner {
  * is alive: so it is never held, even for a moment, while its owner is about to end and another to begin.
  */
 export function ownerOfLock(path: string): LockOwner | undefined {
+  if (!existsSync(path)) return undefined;
   let database: Database | undefined;
   try {
     requireShortSchema(path);

@@ -1,7 +1,7 @@
 // @module-tag slow
 
 import { spawnSync } from "node:child_process";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
@@ -34,6 +34,21 @@ async function makeJournal(path: string): Promise<void> {
 }
 
 describe("inspectJournal", () => {
+  it("inspectJournal names the process that writes to a journal, while one does", async () => {
+    const path = file("run.db");
+    const writer = await openJournal(path);
+    const journal = await inspectJournal(path);
+    expect(await journal.writer()).toEqual({ pid: process.pid, since: expect.stringMatching(/^2\d{3}-/) });
+    await writer.close();
+    expect(await journal.writer()).toBeUndefined();
+    journal.close();
+    await rm(`${path}-lock`);
+    const again = await inspectJournal(path);
+    expect(await again.writer()).toBeUndefined();
+    again.close();
+    expect(await readdir(dirname(path))).not.toContain("run.db-lock");
+  });
+
   it("inspectJournal shows runs, records and the size of a journal, and leaves nothing beside it", async () => {
     const path = file("run.db");
     await makeJournal(path);

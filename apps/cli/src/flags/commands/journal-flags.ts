@@ -30,6 +30,18 @@ export const EXPORT_FLAGS = {
   }),
 };
 
+/** Options of `parrot journal merge`. */
+export const MERGE_FLAGS = {
+  ...JOURNAL_FLAGS,
+  trustJournal: flag({
+    flag: "--trust-journal",
+    kind: SWITCH,
+    default: false,
+    help: "take over answers that others, or you on another machine, have kept",
+    libraryNames: ["adopt"],
+  }),
+};
+
 /** Options of `parrot journal prune`. */
 export const PRUNE_FLAGS = {
   ...JOURNAL_FLAGS,
