@@ -32,6 +32,7 @@ export { secretOf, secretOfHeader, type Secret } from "./secrets/secret.ts";
 export type { ListedPrice } from "./pricing/find-price.ts";
 export type { AnthropicOptions } from "./anthropic/provider.ts";
 export type { AwsCredentials } from "./bedrock/aws-credentials.ts";
+export type { FireworksOptions } from "./chat-completions/vendors/fireworks.ts";
 export type { AzureOpenAIOptions } from "./chat-completions/vendors/azure-openai.ts";
 export type { BedrockOptions } from "./bedrock/provider.ts";
 export type { CohereOptions } from "./cohere/provider.ts";

@@ -39,9 +39,9 @@ export class BatchSteps {
     return { method: "POST", url: this.url(path), headers: this.#headers() };
   }
 
-  post(path: string, value: unknown, headers: Headers = {}): BatchRequest {
+  post(path: string, value: unknown, headers: Headers = {}, params: Params = {}): BatchRequest {
     const all = this.#headers({ "content-type": "application/json", ...headers });
-    return { method: "POST", url: this.url(path), headers: all, body: JSON.stringify(value) };
+    return { method: "POST", url: this.url(path, params), headers: all, body: JSON.stringify(value) };
   }
 
   /** @param form as a query is written */

@@ -8,6 +8,7 @@ import { serve } from "../../fixtures/serve.ts";
 import {
   anthropic,
   azureOpenAI,
+  fireworks,
   gemini,
   groq,
   mistral,
@@ -629,4 +630,65 @@ it("a job goes the whole way at a server as OpenRouter's is documented, which ca
     /^\{"endpoint":"\/v1\/chat\/completions","model":"vendor\/m","completion_window":"24h","requests":\[\{"custom_id":"row-0","body":\{"messages"/,
   );
   expect(JSON.stringify(seen[0]?.json)).not.toContain("vendor/m:batch");
+});
+
+it("a job goes the whole way at a server as Fireworks' is documented, with data sets of an account", async () => {
+  let looks = 0;
+  const root = "/v1/accounts/acme";
+  const ID = "pp-job-7b1d4e2a";
+  const { origin, seen } = await documented(({ method, path, query, headers }) => {
+    const job = (state: string) => ({
+      name: `accounts/acme/batchInferenceJobs/${ID}`,
+      displayName: "job-7b1d4e2a",
+      state: `JOB_STATE_${state}`,
+      createTime: "2026-11-30T10:00:00Z",
+      inputDatasetId: `accounts/acme/datasets/${ID}-in`,
+      outputDatasetId: `accounts/acme/datasets/${ID}-out`,
+    });
+    const signed = (file: string) => `http://${String(headers["host"])}/signed/${file}`;
+    switch (`${method} ${path.replace(root, "")}`) {
+      case "POST /datasets":
+        return { status: 409, json: { code: 6, message: "The data set exists" } };
+      case `POST /datasets/${ID}-in:upload`:
+        return { json: {} };
+      case "POST /batchInferenceJobs":
+        return query.get("batchInferenceJobId") === ID ? { json: job("CREATING") } : { status: 400 };
+      case "GET /batchInferenceJobs":
+        return { json: { batchInferenceJobs: [job("RUNNING")], nextPageToken: "", totalSize: 1 } };
+      case `GET /batchInferenceJobs/${ID}`:
+        looks += 1;
+        return { json: job(looks === 1 ? "RUNNING" : "COMPLETED") };
+      case `GET /datasets/${ID}-out:getDownloadEndpoint`:
+        return {
+          json: {
+            filenameToSignedUrls: {
+              "a/error_data.jsonl": signed("errors"),
+              "a/BIJOutputSet.jsonl": signed("results"),
+            },
+          },
+        };
+      case "GET /signed/results":
+        return { text: JSON.stringify({ custom_id: "row-0", response: chat("Blue.") }) };
+      case "GET /signed/errors":
+        return { text: JSON.stringify({ custom_id: "row-1", error: { code: 400, message: "bad request" } }) };
+      case `DELETE /datasets/${ID}-in`:
+      case `DELETE /datasets/${ID}-out`:
+        return { json: {} };
+      default:
+        return { status: 404, json: { code: 5, message: "not found" } };
+    }
+  });
+  const model = "accounts/fireworks/models/m";
+  const baseUrl = `${origin}/inference/v1`;
+  const results = await goTheWholeWay(fireworks({ model, apiKey: "k", baseUrl, account: "acme" }));
+  expect(results.get("row-0")).toMatchObject({ ok: true, completion: { choices: [{ text: "Blue." }] } });
+  expect(results.get("row-1")).toMatchObject({ ok: false, rejection: { code: "BAD_REQUEST" } });
+  const file = seen.find(({ form }) => form !== undefined)?.form?.get("file");
+  expect(file instanceof File && (await file.text())).toMatch(/^\{"custom_id":"row-0","body":\{"messages"/);
+  expect(seen.find(({ method, path }) => method === "POST" && path.endsWith("Jobs"))?.json).toEqual({
+    displayName: "job-7b1d4e2a",
+    model,
+    inputDatasetId: `accounts/acme/datasets/${ID}-in`,
+    outputDatasetId: `accounts/acme/datasets/${ID}-out`,
+  });
 });

@@ -36,3 +36,9 @@ export function lostBy({ code }: Fields): "cancelled" | "expired" | undefined {
 export function rpcStatusOf({ code }: Fields): RpcStatus {
   return STATUSES.get(countOf(code)) ?? { status: 500, name: "INTERNAL" };
 }
+
+/** The HTTP status of an error that is told by its name; `undefined` for one that nobody knows. */
+export function rpcStatusNamed(name: unknown): number | undefined {
+  for (const each of STATUSES.values()) if (each.name === name) return each.status;
+  return undefined;
+}

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { fireworksBatchSpec } from "../../../fixtures/fireworks-batches.ts";
 import { json } from "../../../fixtures/responses.ts";
 import { STREAMS } from "../../../fixtures/streams.ts";
 import { fireworks } from "../../index.ts";
@@ -36,7 +37,8 @@ const ANSWER = json(
 
 describe("fireworks", () => {
   testProvider(it, {
-    provider: (apiKey) => fireworks({ model: "accounts/fireworks/models/gpt-oss-20b", apiKey }),
+    provider: (apiKey) =>
+      fireworks({ account: "acme", model: "accounts/fireworks/models/gpt-oss-20b", apiKey }),
     stream: STREAMS.chat,
     answer: {
       response: ANSWER,
@@ -87,11 +89,26 @@ describe("fireworks", () => {
         code: "NO_CREDIT",
       },
     ],
+    batch: fireworksBatchSpec(JSON.parse(ANSWER.body), "Blue."),
   });
 
   it("the provider charges Fireworks' output as it is produced and not the limit of tokens", () => {
     const provider = fireworks({ model: "m", apiKey: "k" });
     const estimate = { inputTokens: 100, expectedOutputTokens: 20, maxTokens: 9000 };
     expect(provider.chargeUpFront(estimate)).toMatchObject({ inputTokens: 100, outputTokens: 20 });
+  });
+
+  it("Fireworks has batches only below an account, from the option or the environment", () => {
+    vi.stubEnv("FIREWORKS_ACCOUNT_ID", undefined);
+    expect(fireworks({ model: "m", apiKey: "k" }).batch).toBeUndefined();
+    vi.stubEnv("FIREWORKS_ACCOUNT_ID", " acme ");
+    const { batch } = fireworks({ model: "m", apiKey: "k" });
+    expect(batch?.get("pp-1").request.url).toBe(
+      "https://api.fireworks.ai/v1/accounts/acme/batchInferenceJobs/pp-1",
+    );
+    expect(() => fireworks({ model: "m", apiKey: "k", account: "accounts/acme" })).toThrow(
+      /account of Fireworks AI: expected its id .* and not "accounts\/acme"/,
+    );
+    vi.unstubAllEnvs();
   });
 });

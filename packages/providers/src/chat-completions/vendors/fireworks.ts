@@ -1,3 +1,5 @@
+import { aText, ParrotError, quote } from "@parallel-parrot/core";
+import { safeId } from "../../batch/safe-id.ts";
 import { chatProvider } from "../provider.ts";
 import { COMMON_CHAT, type ChatDialect } from "../dialect.ts";
 import { limitHeader, readLimitHeaders } from "../../limits/limit-headers.ts";
@@ -5,6 +7,15 @@ import { MINUTE_MS } from "../../limits/windows.ts";
 import type { ProviderInfo } from "../../provider-info.ts";
 import { type ProviderOptions, checkProviderOptions } from "../../provider-options.ts";
 import type { Provider } from "../../provider.ts";
+import { FIREWORKS_BATCHES, fireworksBatches } from "./fireworks-batches.ts";
+
+/** Options of {@linkcode fireworks}. */
+export interface FireworksOptions extends ProviderOptions {
+  /** The account that its batches are made in. @default the environment variable FIREWORKS_ACCOUNT_ID, else no batches */
+  readonly account?: string;
+}
+
+const ACCOUNT_VARIABLE = "FIREWORKS_ACCOUNT_ID";
 
 /** What is known of {@linkcode fireworks} before it is made. */
 export const FIREWORKS: ProviderInfo = {
@@ -14,7 +25,9 @@ export const FIREWORKS: ProviderInfo = {
   needsKey: true,
   baseUrl: "https://api.fireworks.ai/inference/v1",
   baseUrlVariables: [],
+  otherVariables: [ACCOUNT_VARIABLE],
   capabilities: { nativeN: true, json: "schema", images: ["url", "data"], limits: "headers" },
+  batch: FIREWORKS_BATCHES,
 };
 
 const LIMITS = [
@@ -33,9 +46,22 @@ const DIALECT: ChatDialect = {
 /**
  * Fireworks AI. Its models have names such as `accounts/fireworks/models/…`. Its limits shrink after a burst.
  *
- * @throws ParrotError `MISSING_KEY`
+ * @throws ParrotError `MISSING_KEY`, or `INVALID_OPTION` if the account cannot be one
  */
-export function fireworks(options: ProviderOptions): Provider {
-  checkProviderOptions("fireworks", options);
-  return chatProvider(DIALECT, options);
+export function fireworks(options: FireworksOptions): Provider {
+  checkProviderOptions<FireworksOptions>("fireworks", options, { account: aText });
+  const account = accountOf(options);
+  const batch = account === undefined ? {} : { batch: fireworksBatches(account) };
+  return chatProvider({ ...DIALECT, ...batch }, options);
+}
+
+function accountOf({
+  account = process.env[ACCOUNT_VARIABLE]?.trim() || undefined,
+}: FireworksOptions): string | undefined {
+  if (account === undefined || safeId(account) !== undefined) return account;
+  throw new ParrotError(
+    "INVALID_OPTION",
+    `Cannot use the account of Fireworks AI: expected its id as it stands in an address, such as acme-1a2b3c, and not ${quote(account)}. It is set by the environment variable ${ACCOUNT_VARIABLE}, or in code by the option account`,
+    { option: "account" },
+  );
 }
