@@ -13,6 +13,8 @@ export interface RunReport<R extends Row = Row> {
   readonly lostAnswers: number;
   /** What that costs in US dollars; `undefined` where the price is not known. */
   readonly cost: number | undefined;
+  /** How much more that would be without a prompt cache; below 0 where writing to one cost more than reading saved. */
+  readonly cacheSaving: number | undefined;
   /**
    * Rows whose prompt is that of an earlier row; `undefined` where they were not counted: with neither `journal` nor
    * `askEqualOnce`, beyond 65,536 different prompts.
@@ -71,6 +73,9 @@ export function reportOf<R extends Row>(
     },
     get cost() {
       return completions.progress().cost;
+    },
+    get cacheSaving() {
+      return completions.progress().cacheSaving;
     },
     get equal() {
       return completions.progress().equal;

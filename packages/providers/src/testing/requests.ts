@@ -47,6 +47,27 @@ export function testRequests(it: RegisterTest, spec: ProviderSpec): void {
     assert.ok(isInOrder, "the turns are in another order");
   });
 
+  it("knows a request by the same bytes whether all prompts share its beginning or not", async () => {
+    const { messages } = CALL.prompt;
+    const rules = { role: "system", content: "Rules. ".repeat(200).trim() } as const;
+    const [, ...turns] = messages;
+    const prompt = { messages: [rules, ...turns] };
+    const plain = build({ ...CALL, prompt });
+    for (const prefix of [
+      { messages: 1, characters: 0 },
+      { messages: messages.length - 1, characters: 2 },
+      { messages: messages.length, characters: 0 },
+    ]) {
+      const request = build({ ...CALL, prompt: { ...prompt, prefix } });
+      const { url, body } = plain;
+      assert.deepEqual(request.plain ?? { url: request.url, body: request.body }, { url, body });
+      const isMarked = request.body !== body;
+      assert.equal(request.isMarked ?? false, isMarked, "isMarked is wrong");
+      const takesMarks = provider.promptCache?.by === "marks";
+      assert.ok(takesMarks || !isMarked, "a request is marked although promptCache does not say so");
+    }
+  });
+
   it("sends a parameter only when it is set, and only if its capabilities have it", async () => {
     const { params: taken } = provider.capabilities;
     const without = build(CALL).body;
