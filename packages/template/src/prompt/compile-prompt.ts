@@ -2,7 +2,9 @@ import {
   isObject,
   type Message,
   ParrotError,
+  type Prompt,
   type Prompted,
+  type PromptPrefix,
   quote,
   quoteAll,
   type Row,
@@ -21,7 +23,7 @@ import type {
 import { callTemplate, describeResult, readMessages } from "./prompt-function.ts";
 import type { ImageReference } from "../images/image-reference.ts";
 import { mendMessages } from "./mend-messages.ts";
-import { prefixOf, withPrefix, type PrefixTurn } from "./prompt-prefix.ts";
+import { prefixOf, type PrefixTurn } from "./prompt-prefix.ts";
 import { RenderError } from "../render-error.ts";
 import { fillTemplate, renderTemplate, ofRow } from "../text/render-template.ts";
 import type { ShortCells } from "../shorten/short-cells.ts";
@@ -55,7 +57,7 @@ export function compilePrompt<R extends Row>(prompt: PromptTemplate<R>): Compile
   const prefix = prefixOf(turns);
   const render: Render<R> = (row, index, cells) => {
     const filled = turns.map((turn) => renderTurn(turn, row, index, cells));
-    return withPrefix(checked(filled, row, index), prefix);
+    return checked(filled, { row, index, prefix });
   };
   return {
     hasImages: turns.some(({ images }) => images.length > 0),
@@ -73,16 +75,24 @@ function renderedBy<R extends Row>(render: Render<R>): Pick<CompiledPrompt<R>, "
 
 function compileFunction<R extends Row>(prompt: PromptFunction<R>): CompiledPrompt<R> {
   const render: Render<R> = (row, index, cells) =>
-    checked(readMessages(callTemplate(prompt, cells?.row ?? row, index), index), row, index);
+    checked(readMessages(callTemplate(prompt, cells?.row ?? row, index), index), { row, index });
   return { columns: [], hasImages: false, ...renderedBy(render) };
 }
 
-function checked(rendered: readonly Message[], row: Row, index: number): RenderedPrompt {
+interface RenderedFrom {
+  readonly row: Row;
+  readonly index: number;
+  /** What the prompts of all rows share. @default not known */
+  readonly prefix?: PromptPrefix | undefined;
+}
+
+function checked(rendered: readonly Message[], { row, index, prefix }: RenderedFrom): RenderedPrompt {
   const filled = withoutEmptySystem(rendered);
   const empty = emptyMessage(filled);
   if (empty === undefined) {
     const { messages, warnings } = mendMessages(filled, row);
-    return warnings === undefined ? { prompt: { messages } } : { prompt: { messages }, warnings };
+    const prompt: Prompt = prefix === undefined ? { messages } : { messages, prefix };
+    return warnings === undefined ? { prompt } : { prompt, warnings };
   }
   throw new RenderError("TEMPLATE_FAILED", `Cannot render the prompt${ofRow(index)}: ${empty}`);
 }

@@ -1,5 +1,4 @@
 import type { Message, PromptPrefix } from "@parallel-parrot/core";
-import type { RenderedPrompt } from "../rendered-prompt.ts";
 
 /** What the prefix of a prompt follows from. */
 export interface PrefixTurn {
@@ -21,11 +20,6 @@ export function prefixOf(turns: readonly PrefixTurn[]): PromptPrefix | undefined
   const messages = end === -1 ? kept.length : end;
   const characters = kept[messages]?.beginning.length ?? 0;
   return messages + characters === 0 ? undefined : Object.freeze({ messages, characters });
-}
-
-/** Adds what the prompts of all rows share. */
-export function withPrefix(rendered: RenderedPrompt, prefix: PromptPrefix | undefined): RenderedPrompt {
-  return prefix === undefined ? rendered : { ...rendered, prompt: { ...rendered.prompt, prefix } };
 }
 
 function isBlank({ beginning }: PrefixTurn): boolean {

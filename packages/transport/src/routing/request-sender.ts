@@ -156,12 +156,12 @@ export class RequestSender<E extends Endpoint = Endpoint> {
   }
 
   /** Waits for the row's turn, and finds out whether there are others that would read what it writes to a prompt cache. */
-  async #enter({ call, row }: RoutedRequest, signal: AbortSignal): Promise<void> {
+  async #enter(routed: RoutedRequest, signal: AbortSignal): Promise<void> {
+    const { row } = routed;
     await this.#canary.enter(row, signal);
-    const { endpoints } = this.#router;
-    const asksOthers = this.#options.promptCache === undefined && call.prompt.prefix !== undefined;
-    if (this.#canary.isOpen || !asksOthers || !endpoints.some(({ marksPrefix }) => marksPrefix)) return;
-    row.isAlone = !(await this.#canary.hasCompany(this.clock, signal));
+    if (this.#canary.isOpen || this.#options.promptCache !== undefined) return;
+    if (this.#router.endpoints.some((endpoint) => wouldMark(endpoint, routed)))
+      row.isAlone = !(await this.#canary.hasCompany(this.clock, signal));
   }
 
   /** Sends the request until an endpoint has answered, or its row has to deal with the error. */
@@ -209,5 +209,14 @@ export class RequestSender<E extends Endpoint = Endpoint> {
     if (found !== undefined) return found;
     await parking.take(routed, signals);
     throw new ParkedRequest();
+  }
+}
+
+function wouldMark(endpoint: Endpoint, routed: RoutedRequest): boolean {
+  try {
+    return endpoint.marksPrefix && routed.buildFor(endpoint).request.isMarked === true;
+  } catch {
+    // Whoever picks this endpoint meets the same error, and deals with it.
+    return false;
   }
 }
