@@ -1,18 +1,7 @@
-import {
-  anthropic,
-  azureOpenAI,
-  gemini,
-  groq,
-  mistral,
-  openai,
-  openaiCompatible,
-  openaiResponses,
-  xai,
-  type Call,
-  type Provider,
-} from "@parallel-parrot/providers";
+import { anthropic, openai, type Call, type Provider } from "@parallel-parrot/providers";
 import { startSimulator, type Simulator, type SimulatorOptions } from "@parallel-parrot/simulator";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { BATCH_PROVIDERS } from "../fixtures/batch-providers.ts";
 import {
   batchOf,
   collect,
@@ -51,25 +40,6 @@ async function start(options: SimulatorOptions = {}): Promise<Simulator> {
   return simulator;
 }
 
-const MAKERS: readonly (readonly [string, (simulator: Simulator) => Provider])[] = [
-  ["openai", ({ urls, apiKey }) => openai({ model: "m", apiKey, baseUrl: urls.openai })],
-  ["openai-responses", ({ urls, apiKey }) => openaiResponses({ model: "m", apiKey, baseUrl: urls.openai })],
-  [
-    "openai-compatible",
-    ({ urls, apiKey }) => openaiCompatible({ name: "own", model: "m", apiKey, baseUrl: urls.openai }),
-  ],
-  [
-    "azure",
-    ({ urls, apiKey }) =>
-      azureOpenAI({ model: "m", apiKey, baseUrl: urls.azure, apiVersion: "v1", batchDeployment: "batch-m" }),
-  ],
-  ["groq", ({ urls, apiKey }) => groq({ model: "m", apiKey, baseUrl: urls.groq })],
-  ["anthropic", ({ urls, apiKey }) => anthropic({ model: "m", apiKey, baseUrl: urls.anthropic })],
-  ["mistral", ({ urls, apiKey }) => mistral({ model: "m", apiKey, baseUrl: urls.mistral })],
-  ["gemini", ({ urls, apiKey }) => gemini({ model: "m", apiKey, baseUrl: urls.gemini })],
-  ["xai", ({ urls, apiKey }) => xai({ model: "m", apiKey, baseUrl: urls.xai })],
-];
-
 /** What direct requests are answered. */
 async function direct(provider: Provider): Promise<Map<string, unknown>> {
   const answers = new Map<string, unknown>();
@@ -89,7 +59,7 @@ async function direct(provider: Provider): Promise<Map<string, unknown>> {
   return answers;
 }
 
-describe.each(MAKERS)("batches of %s at the simulator", (name, make) => {
+describe.each(BATCH_PROVIDERS)("batches of %s at the simulator", (name, make) => {
   it(`a batch of ${name} has the answers that direct requests have, and leaves nothing behind`, async () => {
     const simulator = await start({ batch: { runMs: 1000 } });
     const provider = make(simulator);
@@ -207,7 +177,7 @@ it("the results of Anthropic are fetched at the API itself where the job names a
 
 it("a key of a batch that is wrong is a reason to stop, and no job is made for sure", async () => {
   const simulator = await start();
-  for (const [, make] of MAKERS) {
+  for (const [, make] of BATCH_PROVIDERS) {
     const batch = batchOf(make({ ...simulator, apiKey: "wrong-key-0123456789" }));
     const creation = batch.create({ name: "job-7b1d4e2a", requests: 1, bytes: 2 }, "file-1");
     const created = creation.read(await send(batch, creation.request, ["{}"]));
