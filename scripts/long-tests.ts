@@ -22,6 +22,11 @@ const TESTS: Readonly<Record<string, LongTest>> = {
     files: ["packages/transport/src/routing/pool/pool-kill.test.ts"],
     environment: { PARROT_KILLS: "50" },
   },
+  "batch-kills": {
+    what: "a run through batches is killed at each commit and each HTTP request, and continued: no job runs twice, no row is lost",
+    files: ["packages/transport/src/batch/batch-kill.test.ts"],
+    environment: { PARROT_BATCH_KILLS: "0" },
+  },
   corruptions: {
     what: "1000 times bytes of a journal are changed: no changed answer is used, and nothing crashes",
     files: ["packages/journal/src/sqlite/corruption.test.ts"],

@@ -49,7 +49,9 @@ function timesAnswered({ batches }: Simulator): number[] {
 function momentsOf(count: number): readonly number[] {
   const all = Array.from({ length: count }, (_, moment) => moment + 1);
   if (KILLS === 0) return all;
-  return all.filter((moment) => Math.floor((moment * KILLS) / count) > Math.floor(((moment - 1) * KILLS) / count));
+  return all.filter(
+    (moment) => Math.floor((moment * KILLS) / count) > Math.floor(((moment - 1) * KILLS) / count),
+  );
 }
 
 /** Kinds of trouble with the creation of the first job. */

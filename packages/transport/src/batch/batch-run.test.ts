@@ -3,13 +3,25 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Completed, Failed, Prompted } from "@parallel-parrot/core";
+import { ParrotError, type Completed, type Failed, type Output, type Prompted } from "@parallel-parrot/core";
 import { sourceOf } from "@parallel-parrot/core/testing";
+import { memoryJournal } from "@parallel-parrot/journal";
 import { openai, type Provider } from "@parallel-parrot/providers";
-import { startSimulator, type Simulator, type SimulatorOptions } from "@parallel-parrot/simulator";
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import {
+  startSimulator,
+  type SimRequest,
+  type Simulator,
+  type SimulatorOptions,
+} from "@parallel-parrot/simulator";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { prompts } from "../../fixtures/prompts.ts";
-import { completionStream, createLimiter, createScaledClock, type CompletionOptions } from "../index.ts";
+import {
+  completionStream,
+  createLimiter,
+  createScaledClock,
+  pool,
+  type CompletionOptions,
+} from "../index.ts";
 
 let folder: string;
 const path = (): string => join(folder, "run.db");
@@ -43,6 +55,18 @@ async function run(
   const items: (Completed | Failed)[] = [];
   for await (const item of sourceOf([...inputs]).pipeThrough(stage)) items.push(item);
   return { items, stage };
+}
+
+/** An output that takes one text alone. */
+function mustBe(right: string): Output {
+  return {
+    shape: { type: "text" },
+    columns: ["text"],
+    read: ({ text }) =>
+      text === right
+        ? { ok: true, outputs: [{ text }], warnings: [] }
+        : { ok: false, code: "INVALID_OUTPUT", message: "not the right text" },
+  };
 }
 
 /** What a direct run gives for the same rows. */
@@ -160,5 +184,224 @@ describe("a run with the option batch", () => {
     });
     expect(items).toEqual(await direct(prompts(21)));
     expect(new Set(timesAsked(simulator))).toEqual(new Set([1]));
+  });
+
+  it("goes on with open jobs where it was stopped, and asks nothing twice", async () => {
+    const simulator = await start({ batch: { runMs: 1e9 } });
+    const batch = { tail: 0, maxRequests: 10, wait: false };
+    await expect(run(prompts(31), provider(simulator), { journal: path(), batch })).rejects.toMatchObject({
+      code: "BATCH_OPEN",
+    });
+    expect(simulator.batches.jobs).toHaveLength(3);
+    await expect(run(prompts(31), provider(simulator), { journal: path(), batch })).rejects.toMatchObject({
+      code: "BATCH_OPEN",
+    });
+    simulator.advance(1e9);
+    const { items } = await run(prompts(31), provider(simulator), { journal: path(), batch });
+    expect(items).toEqual(await direct(prompts(31)));
+    expect(simulator.batches.jobs).toHaveLength(3);
+    expect(new Set(timesAsked(simulator))).toEqual(new Set([1]));
+  });
+
+  it("sends nothing where the journal has all answers", async () => {
+    const simulator = await start();
+    const options = { journal: path(), batch: { tail: 0 } };
+    const first = await run(prompts(20), provider(simulator), options);
+    const { received } = simulator.ledger;
+    const second = await run(prompts(20), provider(simulator), options);
+    expect(simulator.ledger.received).toBe(received);
+    expect(second.items).toEqual(first.items);
+    expect(second.stage.progress()).toMatchObject({ completed: 20, reused: 20 });
+    expect(first.stage.progress()).toMatchObject({ completed: 20, reused: 0 });
+  });
+
+  it("finds what a direct run has asked, and a direct run finds what a batch has", async () => {
+    const simulator = await start();
+    await run(prompts(10), provider(simulator), { journal: path() });
+    await run(prompts(20), provider(simulator), { journal: path(), batch: { tail: 0 } });
+    expect(simulator.batches.runs).toHaveLength(9);
+    const { received } = simulator.ledger;
+    await run(prompts(20), provider(simulator), { journal: path() });
+    expect(simulator.ledger.received).toBe(received);
+  });
+
+  it.each([
+    ["asks for one choice at a time", false],
+    ["asks for all choices at once", true],
+  ])("gives three choices for each row where the API %s", async (_, nativeN) => {
+    const simulator = await start();
+    const whom = provider(simulator);
+    const changes = { capabilities: { ...whom.capabilities, nativeN } };
+    const options = { n: 3, temperature: 1 };
+    const { items } = await run(prompts(12), provider(simulator, changes), {
+      ...options,
+      journal: path(),
+      batch: { tail: 0 },
+    });
+    const other = await start();
+    const expected = await run(prompts(12), provider(other, changes), options);
+    expect(items).toEqual(expected.items);
+    expect(simulator.batches.runs).toHaveLength(nativeN ? 11 : 33);
+  });
+
+  it("asks again for answers that cannot be used, in a second round, as a direct run does", async () => {
+    const options = {
+      output: mustBe("good"),
+      maxReasks: 2,
+    };
+    const answer = ({ messages }: Pick<SimRequest, "messages">): string =>
+      messages.length > 1 ? "good" : "bad";
+    const simulator = await start({ answer });
+    const { items, stage } = await run(prompts(15), provider(simulator), {
+      ...options,
+      journal: path(),
+      batch: { tail: 0 },
+    });
+    const other = await start({ answer });
+    expect(items).toEqual((await run(prompts(15), provider(other), options)).items);
+    expect(stage.progress().batch).toMatchObject({ closed: 2, submitted: 28, answered: 28 });
+  });
+
+  it("asks for equal prompts each on its own, or once where they share an answer", async () => {
+    const same = prompts(Array.from({ length: 20 }, (_, row) => `Document ${row % 4}.`));
+    const simulator = await start();
+    await run(same, provider(simulator), { journal: path(), batch: { tail: 0 } });
+    expect(simulator.batches.runs).toHaveLength(19);
+    const sharing = await start();
+    const options = { askEqualOnce: true, journal: join(folder, "shared.db"), batch: { tail: 0 } };
+    const { items, stage } = await run(same, provider(sharing), options);
+    expect(items).toHaveLength(20);
+    expect(sharing.batches.runs).toHaveLength(3);
+    expect(stage.progress()).toMatchObject({ shared: 16, equal: 16 });
+  });
+
+  it("costs what the batch price says, told apart, and never goes over a budget", async () => {
+    const simulator = await start();
+    const price = { input: 10, output: 10, maxOutputTokens: 20 };
+    const whole = await run(prompts(31), provider(simulator), {
+      journal: path(),
+      price,
+      batch: { tail: 0, priceFactor: 0.5 },
+    });
+    const { cost = 0, batch, usage } = whole.stage.progress();
+    const tokens = usage.inputTokens + usage.outputTokens;
+    const tokensOfOne = tokens / 31;
+    expect(cost).toBeCloseTo(((tokensOfOne + (tokens - tokensOfOne) / 2) * 10) / 1e6, 9);
+    expect(batch?.cost).toBeCloseTo(((tokens - tokensOfOne) / 2) * (10 / 1e6), 9);
+    const other = await start();
+    const { items, stage } = await run(prompts(31), provider(other), {
+      journal: join(folder, "budget.db"),
+      price,
+      budget: { maxCost: 0.005 },
+      onStop: "close",
+      batch: { tail: 0, priceFactor: 0.5 },
+    });
+    const { budget, cost: spent = 0 } = stage.progress();
+    expect(spent).toBeLessThanOrEqual(0.005);
+    expect(budget?.reserved.cost).toBe(0);
+    expect(items.length).toBeGreaterThan(0);
+    expect(stage.stopped === undefined || (stage.stopped as ParrotError).code === "BUDGET_EXHAUSTED").toBe(
+      true,
+    );
+  });
+
+  it("keeps a job that this key cannot see, says whose it is, and collects it with the right key", async () => {
+    let isVisible = false;
+    const simulator = await start({
+      faults: ({ method, path: to }) =>
+        !isVisible && method === "GET" && to.startsWith("/v1/batches/")
+          ? { kind: "status", status: 404 }
+          : undefined,
+    });
+    const options = { journal: path(), batch: { tail: 0 } };
+    await expect(run(prompts(11), provider(simulator), options)).rejects.toMatchObject({
+      code: "BATCH_NOT_VISIBLE",
+    });
+    isVisible = true;
+    const { items } = await run(prompts(11), provider(simulator), options);
+    expect(items).toHaveLength(11);
+    expect(simulator.batches.jobs).toHaveLength(1);
+  });
+
+  it("stops where the API takes no such job, and says how to go on without", async () => {
+    const simulator = await start({
+      faults: ({ method, path: to }) =>
+        method === "POST" && to === "/v1/batches" ? { kind: "status", status: 400 } : undefined,
+    });
+    await expect(
+      run(prompts(11), provider(simulator), { journal: path(), batch: { tail: 0 } }),
+    ).rejects.toMatchObject({
+      code: "BATCH_REFUSED",
+      message: expect.stringContaining("Without the option batch"),
+    });
+  });
+
+  it("gives what there is of the results whose download breaks off, and reads the rest later", async () => {
+    let downloads = 0;
+    const simulator = await start({
+      faults: ({ path: to }) => {
+        if (!to.endsWith("/content")) return undefined;
+        downloads += 1;
+        return downloads === 1 ? { kind: "resetMidBody" } : undefined;
+      },
+    });
+    const { items } = await run(prompts(31), provider(simulator), { journal: path(), batch: { tail: 0 } });
+    expect(items).toEqual(await direct(prompts(31)));
+    expect(downloads).toBe(2);
+    expect(simulator.batches.jobs).toHaveLength(1);
+  });
+
+  it("counts what a job answers late, after it was cancelled", async () => {
+    const fault = [{ kind: "stuckIn", state: "running" }, { kind: "lateAfterCancel" }] as const;
+    const simulator = await start({ batch: { cancelMs: 20, faults: [fault] } });
+    const { items } = await run(prompts(21), provider(simulator), {
+      journal: path(),
+      batch: { tail: 0, deadline: 1500 },
+    });
+    expect(items).toEqual(await direct(prompts(21)));
+    expect(new Set(timesAsked(simulator))).toEqual(new Set([1]));
+  });
+
+  it("gives on what was answered where it is stopped while jobs are open", async () => {
+    const simulator = await start({ batch: { runMs: 1e9 } });
+    const stage = completionStream(provider(simulator), {
+      ...fast(),
+      journal: path(),
+      onStop: "close",
+      batch: { tail: 0 },
+    });
+    const items: (Completed | Failed)[] = [];
+    const read = (async () => {
+      for await (const item of sourceOf(prompts(11)).pipeThrough(stage)) items.push(item);
+    })();
+    await vi.waitUntil(() => stage.progress().batch?.jobs[0]?.sentAt !== undefined, { timeout: 20_000 });
+    stage.stop(new ParrotError("INTERRUPTED", "Stopped by hand"));
+    await read;
+    expect(items.map(({ index }) => index)).toEqual([0]);
+  });
+});
+
+describe("an option batch that cannot be used", () => {
+  it.each([
+    ["a provider without batches", () => ({ batch: undefined }), "has no batches"],
+    ["no journal", () => ({}), "Give a journal in a file"],
+  ] as const)("is refused before anything is sent, for %s", (_, changes, words) => {
+    const whom = { ...openai({ model: "m", apiKey: "k" }), ...changes() } as Provider;
+    expect(() => completionStream(whom, { batch: true })).toThrow(
+      expect.objectContaining({
+        code: "INVALID_OPTION",
+        option: "batch",
+        message: expect.stringContaining(words),
+      }),
+    );
+  });
+
+  it("is refused before anything is sent, for a pool and for a journal in memory", () => {
+    const whom = openai({ model: "m", apiKey: "k" });
+    const options = { batch: true, journal: "run.db" };
+    expect(() => completionStream(pool([whom, whom]), options)).toThrow("Ask one of its members");
+    expect(() => completionStream(whom, { ...options, journal: memoryJournal() })).toThrow(
+      "Give a journal in a file",
+    );
   });
 });
