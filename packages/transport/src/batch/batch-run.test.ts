@@ -187,7 +187,7 @@ describe("a run with the option batch", () => {
   });
 
   it("goes on with open jobs where it was stopped, and asks nothing twice", async () => {
-    const simulator = await start({ batch: { runMs: 1e9 } });
+    const simulator = await start({ batch: { runMs: 1e7 } });
     const batch = { tail: 0, maxRequests: 10, wait: false };
     await expect(run(prompts(31), provider(simulator), { journal: path(), batch })).rejects.toMatchObject({
       code: "BATCH_OPEN",
@@ -196,7 +196,7 @@ describe("a run with the option batch", () => {
     await expect(run(prompts(31), provider(simulator), { journal: path(), batch })).rejects.toMatchObject({
       code: "BATCH_OPEN",
     });
-    simulator.advance(1e9);
+    simulator.advance(1e7);
     const { items } = await run(prompts(31), provider(simulator), { journal: path(), batch });
     expect(items).toEqual(await direct(prompts(31)));
     expect(simulator.batches.jobs).toHaveLength(3);
@@ -363,7 +363,7 @@ describe("a run with the option batch", () => {
   });
 
   it("gives on what was answered where it is stopped while jobs are open", async () => {
-    const simulator = await start({ batch: { runMs: 1e9 } });
+    const simulator = await start({ batch: { runMs: 1e7 } });
     const stage = completionStream(provider(simulator), {
       ...fast(),
       journal: path(),
