@@ -32,7 +32,7 @@ export { getCell, setCell } from "./items/row.ts";
 export { AnswerCounts } from "./items/answer-counts.ts";
 export { cellIdentity, cellText } from "./cells/cell.ts";
 export { comparableText } from "./cells/comparable-text.ts";
-export { isFailed } from "./items/item.ts";
+export { isCompleted, isFailed } from "./items/item.ts";
 export { isObject, isPlainObject, isRecord } from "./cells/is-object.ts";
 export { isWrittenNumber } from "./json/written-number.ts";
 export { parseJson } from "./json/parse-json.ts";

@@ -15,7 +15,7 @@ import {
 } from "@parallel-parrot/core";
 import type { GenerationParams, Provider } from "@parallel-parrot/providers";
 import { IMAGE_OPTIONS, type ImageOptions, type PromptTemplate } from "@parallel-parrot/template";
-import { EXPLODE_OPTIONS, type ExplodeOptions } from "@parallel-parrot/tidy";
+import { A_CONDITION, EXPLODE_OPTIONS, type ExplodeOptions } from "@parallel-parrot/tidy";
 import { aProvider, COMPLETION_OPTIONS, type CompletionOptions } from "@parallel-parrot/transport";
 import { aMaxFailures, type MaxFailures } from "./max-failures.ts";
 
@@ -25,6 +25,12 @@ export interface PipelineOptions<R extends Row, T extends Row>
   readonly provider: Provider;
   /** A text with `${column}` in it, chat messages, or a function of the row. */
   readonly prompt: PromptTemplate<NoInfer<R>>;
+  /**
+   * Which rows are asked: a function, or a condition such as `score < 3 && lang in ["de", "en"]`. Any other row passes as
+   * it is, in its place, with nulls in the columns of answers that it lacks, and is counted in `passed`; `whereStream`
+   * leaves rows out instead. @default every row is asked
+   */
+  readonly when?: string | ((row: NoInfer<R>) => boolean);
   /** What an answer must look like: `text(…)`, `objectOf(…)` or `listOf(…)`. */
   readonly output: Output<T>;
   /**
@@ -82,6 +88,7 @@ export const PIPELINE_OPTIONS: OptionChecks<PipelineOptions<Row, Row>> = {
   ...IMAGE_OPTIONS,
   provider: aProvider,
   prompt: required(anything, "a text with ${column} in it, chat messages or a function of the row"),
+  when: A_CONDITION,
   output: required(anOutput, "text(…), objectOf(…) or listOf(…)"),
   checkFirstRow: aBoolean,
   rowIndex: aFunction,

@@ -18,8 +18,10 @@ import {
   explode,
   EXPLODE_OPTIONS,
   explodeStream,
+  rowTest,
   type ExplodedRow,
   type ExplodeOptions,
+  type RowTest,
 } from "@parallel-parrot/tidy";
 import { COMPLETION_OPTIONS, completionStream, type CompletionStage } from "@parallel-parrot/transport";
 import { Outcomes } from "./outcomes.ts";
@@ -69,7 +71,11 @@ export function createRun<In extends object, T extends Row, O>(
   type R = AsRow<In>;
   const { provider, prompt, output } = options;
   requireImages<R>(provider, prompt);
-  const prompts = promptStream<In>(prompt, promptOptions(options));
+  const test =
+    options.when === undefined
+      ? undefined
+      : rowTest<R>(options.when, { checkFirstRow: options.checkFirstRow !== false });
+  const prompts = promptStream<In>(prompt, promptOptions(options, test));
   const completions = completionStream<R>(provider, pickOptions(options, COMPLETION_OPTIONS));
   const outcomes = new Outcomes<R, T>(options, completions);
   const explodeOptions: ExplodeOptions<R> = {
@@ -91,7 +97,10 @@ export function createRun<In extends object, T extends Row, O>(
     .pipeThrough(explodeStream<R, T>(explodeOptions));
   const rows = watchStream(exploded, {
     onItems: (count) => void (outcomes.rowCount += count),
-    onEnd: () => outcomes.end(),
+    onEnd() {
+      test?.onEnd();
+      return outcomes.end();
+    },
     onBreak: (reason) => outcomes.failures.abort(reason),
   });
   const stage = singleUse({
@@ -109,7 +118,10 @@ export function createRun<In extends object, T extends Row, O>(
   return { stage, report: reportOf(completions, outcomes) };
 }
 
-function promptOptions<R extends Row, T extends Row>(options: PipelineOptions<R, T>): PromptStreamOptions {
+function promptOptions<R extends Row, T extends Row>(
+  options: PipelineOptions<R, T>,
+  test: RowTest<R> | undefined,
+): PromptStreamOptions {
   const { checkFirstRow = true, earlier = [], rowIndex } = options;
   const canShorten = [options, ...earlier].some(({ onContext }) => onContext === "truncate");
   return {
@@ -117,5 +129,7 @@ function promptOptions<R extends Row, T extends Row>(options: PipelineOptions<R,
     checkFirstRow,
     canShorten,
     ...(rowIndex === undefined ? {} : { rowIndex }),
+    // The rows are of the type that the prompt takes.
+    ...(test === undefined ? {} : { isAsked: (row) => test.isKept(row as R) }),
   };
 }

@@ -46,6 +46,8 @@ export interface RunReport<R extends Row = Row> {
   readonly warnings: readonly RowWarning[];
   /** Rows by the kinds of warning they have, all of them; a row with two kinds counts in both. */
   readonly warningCounts: AnswerCounts["warnings"];
+  /** Rows that `when` has let pass without being asked. */
+  readonly passed: number;
   /**
    * Rows that were answered with an empty list: with nulls in the output, or not in it, as `empty` says. Those that
    * `onContext: "skip"` left without an answer are under `PROMPT_SKIPPED` in `warningCounts`.
@@ -111,6 +113,9 @@ export function reportOf<R extends Row>(
     },
     warnings: answers.warnings,
     warningCounts: answers.counts.warnings,
+    get passed() {
+      return answers.counts.passed;
+    },
     get withoutOutputs() {
       return answers.counts.withoutOutputs;
     },

@@ -32,7 +32,10 @@ function parseItem<R extends Row, T extends Row>(
 ): Parsed<R, T> | Failed<R> | Promise<Parsed<R, T> | Failed<R>> {
   const { index, row, completion, warnings = [] } = item;
   // What was not asked in the end has nothing to read, and has not failed.
-  if (completion.skipped !== undefined) return { index, row, outputs: [], columns: output.columns, warnings };
+  if (completion.skipped !== undefined) {
+    const unasked: Parsed<R, T> = { index, row, outputs: [], columns: output.columns, warnings };
+    return completion.skipped === "CONDITION" ? { ...unasked, passes: true } : unasked;
+  }
   try {
     const read = whenRead(readOutputs(output, completion), (reading) =>
       toItem(item, output.columns, lastResort(reading)),

@@ -2,13 +2,20 @@ import {
   aBoolean,
   aFunction,
   checkOptions,
+  isCompleted,
   isFailed,
+  isParrotError,
   mapStream,
+  messageOf,
+  NO_USAGE,
+  rowName,
   singleUse,
   type AsRow,
+  type Completed,
   type Failed,
   type OptionChecks,
   type Prompted,
+  type Row,
   type Stage,
 } from "@parallel-parrot/core";
 import { requireColumns } from "./prompt/check-columns.ts";
@@ -37,6 +44,11 @@ export interface PromptStreamOptions extends ImageOptions {
    * and has to grow. @default the position
    */
   readonly rowIndex?: (position: number) => number;
+  /**
+   * Whether a row is asked. One for which this is false gets no prompt: later stages let it pass as it is, with nulls in
+   * the columns of answers. What it throws fails the row. @default every row is
+   */
+  readonly isAsked?: (row: Row, index: number) => boolean;
 }
 
 const PROMPT_STREAM_OPTIONS: OptionChecks<PromptStreamOptions> = {
@@ -44,6 +56,7 @@ const PROMPT_STREAM_OPTIONS: OptionChecks<PromptStreamOptions> = {
   checkFirstRow: aBoolean,
   canShorten: aBoolean,
   rowIndex: aFunction,
+  isAsked: aFunction,
 };
 
 /**
@@ -62,21 +75,50 @@ export function promptStream<T extends object>(
   options: PromptStreamOptions = {},
 ): Stage<T, Prompted<AsRow<T>> | Failed<AsRow<T>>> {
   checkOptions("promptStream", options, PROMPT_STREAM_OPTIONS);
-  const { checkFirstRow = true, canShorten = false, rowIndex = itself } = options;
+  const { checkFirstRow = true, canShorten = false, rowIndex = itself, isAsked } = options;
   const compiled = compilePrompt<AsRow<T>>(prompt);
   let position = 0;
   const rendered = mapStream((row: T) => {
     const index = rowIndex(position);
     requireRow(row, index);
-    const item = promptItem(compiled, row as AsRow<T>, index);
+    const item = unaskedItem(isAsked, row as AsRow<T>, index) ?? promptItem(compiled, row as AsRow<T>, index);
     if (position === 0 && checkFirstRow) requireColumns(compiled.columns, Object.keys(item.row));
     position += 1;
-    return canShorten && !isFailed<AsRow<T>>(item) ? { ...item, shortener: compiled } : item;
+    return canShorten && !isFailed<AsRow<T>>(item) && !isCompleted<AsRow<T>>(item)
+      ? { ...item, shortener: compiled }
+      : item;
   });
   if (!compiled.hasImages && options.imageFolder === undefined) return rendered;
   const { writable, readable } = rendered;
-  const { checkFirstRow: _, canShorten: __, rowIndex: ___, ...imageOptions } = options;
+  const { checkFirstRow: _, canShorten: __, rowIndex: ___, isAsked: ____, ...imageOptions } = options;
   return singleUse({ writable, readable: readable.pipeThrough(imageStream<AsRow<T>>(imageOptions)) });
+}
+
+/** A row that is not to be asked, or over which asking whether has failed; `undefined` for one that is asked. */
+function unaskedItem<R extends Row>(
+  isAsked: PromptStreamOptions["isAsked"],
+  row: R,
+  index: number,
+): Completed<R> | Failed<R> | undefined {
+  try {
+    if (isAsked === undefined || isAsked(row, index)) return undefined;
+    const completion = {
+      choices: [],
+      usage: NO_USAGE,
+      attempts: 0,
+      model: "",
+      skipped: "CONDITION",
+    } as const;
+    return { index, row, prompt: { messages: [] }, completion };
+  } catch (error) {
+    if (isParrotError(error)) throw error;
+    const message = `Cannot tell whether to ask ${rowName(index)}: ${messageOf(error)}`;
+    return {
+      index,
+      row,
+      failure: { stage: "template", code: "TEMPLATE_FAILED", message, attempts: 0, usage: NO_USAGE },
+    };
+  }
 }
 
 function itself(position: number): number {

@@ -50,6 +50,7 @@ export function explodeItem(item: Parsed | Failed, settings: ExplodeSettings): I
     return explodeFailed(failedItem(item.row, item.index, "TOO_MANY_OUTPUTS", message), settings);
   }
   try {
+    if (item.passes === true) return [passedRow(item, settings)];
     if (count > 0) return explodeOutputs(withMappedCells(item, settings), settings);
     return settings.empty === "null" ? [nullRow(item, settings.columns ?? item.columns, settings)] : [];
   } catch (error) {
@@ -96,6 +97,15 @@ function nullRow(item: Parsed | Failed, columns: readonly string[], settings: Ex
   const { index, row } = item;
   const warnings = isFailed(item) ? [] : item.warnings;
   return rowBuilder({ index, row, columns, outputs: [], warnings }, settings)(nulls, null, null);
+}
+
+/** A row that was not asked: with its own cells, also in columns that answers would overwrite. */
+function passedRow(item: Parsed, settings: ExplodeSettings): Row {
+  const { collision } = settings;
+  return nullRow(item, settings.columns ?? item.columns, {
+    ...settings,
+    collision: collision === "overwrite" ? "keep" : collision,
+  });
 }
 
 type RowBuilder = (cells: Row, choice: number | null, number: number | null) => Row;

@@ -14,8 +14,12 @@ type OptionOf<O, Name extends string, Default> = Name extends keyof O
 /** The policies that `onFailure` can choose. */
 type PolicyOf<OnFailure> = OnFailure extends (...given: never) => infer Policy ? Policy : OnFailure;
 
-/** `null` where a row without outputs can come out. */
-type NullOf<O> = "null" extends OptionOf<O, "empty", "null"> | PolicyOf<OptionOf<O, "onFailure", "drop">>
+/** `null` where a row without outputs, or one that `when` of `pipeline` lets pass, can come out. */
+type NullOf<O> = O extends { readonly when: string | ((row: never) => boolean) } ? null : NullOfOptions<O>;
+
+type NullOfOptions<O> = "null" extends
+  | OptionOf<O, "empty", "null">
+  | PolicyOf<OptionOf<O, "onFailure", "drop">>
   ? null
   : never;
 

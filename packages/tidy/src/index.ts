@@ -12,7 +12,7 @@ export { repeat, repeatStream } from "./make/repeat.ts";
 export { sample, sampleStream } from "./select/sample.ts";
 export { take, takeStream } from "./select/take.ts";
 export { unnest, unnestStream } from "./unnest.ts";
-export { where, whereStream } from "./select/where.ts";
+export { A_CONDITION, rowTest, where, whereStream } from "./select/where.ts";
 export type { Collision } from "./collision.ts";
 export type { DedupeOptions } from "./dedupe.ts";
 export type { ColumnFailurePolicy, ColumnWarning, ExplodeColumnOptions } from "./explode-column.ts";
@@ -25,4 +25,4 @@ export type { Condition, NamedColumn, Verdict } from "./select/condition/conditi
 export type { RepeatedRow, RepeatOptions } from "./make/repeat.ts";
 export type { SampleOptions } from "./select/sample.ts";
 export type { TakeOptions } from "./select/take.ts";
-export type { WhereOptions } from "./select/where.ts";
+export type { RowTest, WhereOptions } from "./select/where.ts";

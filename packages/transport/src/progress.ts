@@ -12,6 +12,8 @@ export interface CompletionProgress {
   readonly completed: number;
   /** Of those completed, the rows that were left without an answer, as `onContext: "skip"` says. */
   readonly skipped: number;
+  /** Rows that came with a completion, as a condition has let them pass: they are not asked, and not among those completed. */
+  readonly passed: number;
   /** Rows that failed here. */
   readonly failed: number;
   /** Requests that were sent and are not answered yet. */

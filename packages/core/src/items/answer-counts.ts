@@ -7,9 +7,15 @@ export class AnswerCounts {
   readonly warnings: Partial<Record<WarningCode, number>> = {};
   /** Rows whose answer has no outputs; those that were left without an answer are counted by their warning. */
   withoutOutputs = 0;
+  /** Rows that a condition has let pass without being asked. */
+  passed = 0;
 
   /** Adds a row to the counts. */
-  add({ outputs, warnings }: Parsed): void {
+  add({ outputs, warnings, passes }: Parsed): void {
+    if (passes === true) {
+      this.passed += 1;
+      return;
+    }
     const isSkipped = warnings.some(({ code }) => code === "PROMPT_SKIPPED");
     if (!isSkipped && outputs.every(({ length }) => length === 0)) this.withoutOutputs += 1;
     if (warnings.length === 0) return;

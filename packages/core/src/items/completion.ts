@@ -32,6 +32,9 @@ export interface Completion {
   readonly attempts: number;
   /** The model that answered, as the provider names it. */
   readonly model: string;
-  /** Why the row has no answer although it has not failed: an option asked for that. There are no choices then. */
-  readonly skipped?: Extract<FailureCode, "CONTEXT_TOO_LONG">;
+  /**
+   * Why the row has no answer although it has not failed: an option asked for that. There are no choices then. With
+   * `CONDITION` it was not to be asked at all, and passes as it is.
+   */
+  readonly skipped?: Extract<FailureCode, "CONTEXT_TOO_LONG"> | "CONDITION";
 }

@@ -45,11 +45,18 @@ export interface Parsed<R extends Row = Row, T extends Row = Row> extends Item<R
   /** The columns that outputs can have, as far as known beforehand: a row without outputs gets nulls there. */
   readonly columns: readonly string[];
   readonly warnings: readonly Warning[];
+  /** Whether the row was not asked, as a condition says: it stays as it is, with nulls in columns that it lacks. */
+  readonly passes?: true;
 }
 
 /** A row that failed. It travels on as data, and later stages pass it through. */
 export interface Failed<R extends Row = Row> extends Item<R> {
   readonly failure: Failure;
+}
+
+/** Whether an item has its completion already. */
+export function isCompleted<R extends Row>(item: Prompted<R>): item is Completed<R> {
+  return "completion" in item;
 }
 
 /** Whether an item is a {@linkcode Failed} one. */

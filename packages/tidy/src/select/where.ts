@@ -7,6 +7,7 @@ import {
   expecting,
   flatMapStream,
   missingColumns,
+  type OptionCheck,
   type OptionChecks,
   type Row,
   type Stage,
@@ -57,21 +58,24 @@ function* keptRows<R>(rows: Iterable<R>, { isKept, onEnd }: RowTest<R>): Generat
   onEnd();
 }
 
-interface RowTest<R> {
+/** A condition that is ready for the rows of one run. */
+export interface RowTest<R> {
   readonly isKept: (row: R) => boolean;
   readonly onEnd: () => void;
 }
 
-const A_CONDITION = expecting(
+/** The check of a condition. */
+export const A_CONDITION: OptionCheck = expecting(
   'a text such as age >= 18 && lang == "de", or a function of the row',
   (value) => typeof value === "string" || typeof value === "function",
 );
 
 const WHERE_OPTIONS: OptionChecks<WhereOptions> = { checkFirstRow: aBoolean, onIncomparable: aFunction };
 
-function rowTest<R extends Row>(
+/** Makes ready what {@linkcode where} goes by. `onEnd` is to be called when there are no more rows. */
+export function rowTest<R extends Row>(
   condition: string | ((row: R) => boolean),
-  options: WhereOptions<R>,
+  options: WhereOptions<R> = {},
 ): RowTest<R> {
   checkArgument("where", "condition", condition, A_CONDITION);
   checkOptions("where", options, WHERE_OPTIONS);

@@ -20,7 +20,16 @@ import type { Outage, Router } from "./router.ts";
 /** The part of a run's progress that its sender knows. */
 export type SenderProgress = Omit<
   CompletionProgress,
-  "completed" | "skipped" | "failed" | "equal" | "reused" | "shared" | "paidBefore" | "models" | "batch"
+  | "completed"
+  | "skipped"
+  | "passed"
+  | "failed"
+  | "equal"
+  | "reused"
+  | "shared"
+  | "paidBefore"
+  | "models"
+  | "batch"
 >;
 
 /** What {@linkcode RequestSender} puts together. */

@@ -2,6 +2,7 @@ import {
   asError,
   FaultLimit,
   faultOf,
+  isCompleted,
   isFailed,
   mapConcurrentStream,
   ParrotError,
@@ -88,10 +89,11 @@ export class CompletionRun<R extends Row> {
   }
 
   progress(): CompletionProgress {
-    const { completed, skipped, failed, reused, shared } = this.#counts;
+    const { completed, skipped, passed, failed, reused, shared } = this.#counts;
     return {
       completed,
       skipped,
+      passed,
       failed,
       equal: this.#equalRows.count,
       reused,
@@ -144,6 +146,10 @@ export class CompletionRun<R extends Row> {
     const open = this.#journal.enter(item.index);
     if (isFailed(item)) {
       this.#noteFault(item);
+      return this.#settle(item, open);
+    }
+    if (isCompleted<R>(item)) {
+      this.#counts.passed += 1;
       return this.#settle(item, open);
     }
     try {

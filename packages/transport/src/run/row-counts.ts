@@ -5,6 +5,7 @@ import type { RowContext } from "../request/row-context.ts";
 export class RowCounts {
   completed = 0;
   skipped = 0;
+  passed = 0;
   failed = 0;
   reused = 0;
   shared = 0;
