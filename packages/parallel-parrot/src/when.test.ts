@@ -1,11 +1,14 @@
 // @module-tag slow
 
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { arraySource, collect, type Row } from "@parallel-parrot/core";
 import { objectOf, text } from "@parallel-parrot/parse";
 import { openai, type Provider } from "@parallel-parrot/providers";
 import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createBudget, memoryJournal, pipeline } from "./index.ts";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { createBudget, openJournal, pipeline } from "./index.ts";
 
 let simulator: Simulator;
 /** What the model answers to the words of a prompt. */
@@ -97,7 +100,12 @@ describe("pipeline with when", () => {
       const [, word] = /rate (\w+)/.exec(said) ?? [];
       return word === undefined ? said.toUpperCase() : `{"score": ${word.length}}`;
     };
-    const journal = memoryJournal();
+    const folder = await mkdtemp(join(tmpdir(), "parrot-steps-"));
+    const journal = await openJournal(join(folder, "run.db"));
+    onTestFinished(async () => {
+      await journal.close();
+      await rm(folder, { recursive: true });
+    });
     const budget = createBudget({ maxRequests: 100 });
     const shared = { provider: provider(), journal, budget } as const;
     const chain = () => {

@@ -42,6 +42,7 @@ function describeHeadline({ rows, toAsk, requests, cost, outputTokens, ...counts
     [counts.failedBefore, "failed before, which parrot retry-failed would ask"],
     [counts.shared, "with the prompt of an earlier row"],
     [counts.unaskable, "without a prompt"],
+    [counts.passes, "that --when lets pass"],
   ] as const;
   const reasons = why.flatMap(([count, words]) => (count === 0 ? [] : [`${formatCount(count)} ${words}`]));
   const none = rows - toAsk;

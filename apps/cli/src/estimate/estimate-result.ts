@@ -17,6 +17,8 @@ export interface Estimate {
   readonly failedBefore: number;
   /** Rows of which no prompt can be made. */
   readonly unaskable: number;
+  /** Rows that `--when` lets pass. */
+  readonly passes: number;
   /** Rows that share the answer of an earlier row, with `--ask-equal-once`. */
   readonly shared: number;
   /** Rows with the prompt of an earlier row; images count as equal where their names are equal. */

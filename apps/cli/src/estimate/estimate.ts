@@ -93,6 +93,7 @@ function resultOf(
     answered: counts.answered,
     failedBefore: counts.failed,
     unaskable: counts.unaskable,
+    passes: counts.passes,
     shared: counts.shared,
     equal,
     askEqualOnce,

@@ -32,7 +32,17 @@ export interface InputSample {
 /** Reads the input once, looks each row up in the journal, and draws the sample from the rows that would be asked. */
 export async function sampleInput(job: Job, options: RunOptions, size: number): Promise<InputSample> {
   const outlook = await Outlook.open(job, options);
-  const counts = { answered: 0, failed: 0, unaskable: 0, shared: 0, fresh: 0, changed: 0, row: 0, new: 0 };
+  const counts = {
+    answered: 0,
+    failed: 0,
+    unaskable: 0,
+    passes: 0,
+    shared: 0,
+    fresh: 0,
+    changed: 0,
+    row: 0,
+    new: 0,
+  };
   let [toAsk, equalToAsk, outputTokens] = [0, 0, 0];
   let firstProblem: string | undefined;
   async function* askedRows(): AsyncGenerator<Item> {

@@ -22,6 +22,7 @@ export class Explanation {
     answered: 0,
     failed: 0,
     unaskable: 0,
+    passes: 0,
     shared: 0,
   };
   #firstProblem = "";
@@ -56,13 +57,14 @@ export class Explanation {
 
   /** @param more lines that follow */
   text(more: readonly string[]): string {
-    const { answered, failed, unaskable, shared } = this.#spared;
+    const { answered, failed, unaskable, passes, shared } = this.#spared;
     const parts = [
       `${formatCount(answered)} answered`,
       ...(failed === 0
         ? []
         : [`${formatCount(failed)} failed (parrot retry-failed asks again where that may help)`]),
       ...(unaskable === 0 ? [] : [`${formatCount(unaskable)} cannot be asked`]),
+      ...(passes === 0 ? [] : [`${formatCount(passes)} pass as --when says`]),
       ...(shared === 0 ? [] : [`${formatCount(shared)} share the answer of an earlier row`]),
       `${formatCount(this.#asked)} to be asked`,
     ];

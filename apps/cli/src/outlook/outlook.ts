@@ -12,6 +12,7 @@ import type { RunOptions } from "../job/run-options.ts";
 import { findPlace } from "../journal/journal-place.ts";
 import { describeSelection } from "../selection/describe-selection.ts";
 import { madeInput } from "../selection/made-input.ts";
+import { whenTest } from "../selection/when-test.ts";
 import { requireSelected, Selection } from "../selection/selection.ts";
 import { say } from "../terminal/report.ts";
 import { batches } from "./batches.ts";
@@ -50,6 +51,7 @@ export class Outlook {
   readonly #equal: EqualInput;
   readonly #journal: JournalInspection | undefined;
   readonly #job: Job;
+  readonly #test: ((row: Row, index: number) => boolean) | undefined;
   #digest: InputDigest | undefined;
 
   /** Opens the input and the journal, and checks what can be checked before a row is read. */
@@ -75,6 +77,7 @@ export class Outlook {
     this.#source = input.open({ onDigest: (digest) => (this.#digest = digest) });
     this.#selection = new Selection(options);
     this.#equal = new EqualInput(options);
+    this.#test = whenTest(options);
   }
 
   /** The rows that a run would work on, in order. */
@@ -114,6 +117,7 @@ export class Outlook {
   }
 
   #look({ row, index }: Item, found: Reason | undefined): RowOutlook {
+    if (this.#test?.(row, index) === false) return { row, index, equalPrompt: undefined, reason: PASSES };
     const { prompt: equalPrompt, problem } = this.#equal.next(row, index);
     if (problem !== undefined) return { row, index, equalPrompt, reason: problem };
     const reason = found ?? (this.#options.fresh ? FRESH : NEW);
@@ -125,6 +129,7 @@ export class Outlook {
   }
 }
 
+const PASSES: Reason = { kind: "passes" };
 const NEW: Reason = { kind: "new" };
 const FRESH: Reason = { kind: "fresh" };
 const SHARED: Reason = { kind: "shared" };

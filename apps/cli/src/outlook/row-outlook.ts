@@ -8,6 +8,8 @@ export type Reason =
   | { readonly kind: "failed" }
   /** It cannot be asked: no prompt can be made of it. */
   | { readonly kind: "unaskable"; readonly message: string }
+  /** It will not be asked: `--when` lets it pass as it is. */
+  | { readonly kind: "passes" }
   /** It will not be asked: it shares the answer of an earlier row, which will be. */
   | { readonly kind: "shared" }
   /** It will be asked, whatever the journal has, as `--fresh` says. */

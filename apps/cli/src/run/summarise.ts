@@ -153,9 +153,10 @@ function tellSummary(ending: Ending): void {
   const { amendments, notices } = progress;
   const completed = answeredOf(ending);
   const to = isOneName(place) ? ` in ${place.path}` : "";
+  const passed = progress.passed > 0 ? `, ${formatCount(progress.passed)} passed as --when says` : "";
   const reused = progress.reused > 0 ? ` (${formatCount(progress.reused)} found in the journal)` : "";
   say(
-    `${counted(completed, "row")} answered${reused}, ${counted(rows, "row")}${to}, in ${formatDuration(ms)}`,
+    `${counted(completed, "row")} answered${reused}${passed}, ${counted(rows, "row")}${to}, in ${formatDuration(ms)}`,
   );
   for (const line of describeParts(place, parts)) say(line);
   tellUsage(progress);

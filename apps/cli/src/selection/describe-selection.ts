@@ -14,7 +14,7 @@ export interface SelectedCounts {
   readonly incomparable: number;
 }
 
-const { cross, repeat, columns: _, ...LEAVING_OUT } = SELECTION_FLAGS;
+const { cross, repeat, columns: _, when: _when, ...LEAVING_OUT } = SELECTION_FLAGS;
 const MAKING = { cross, repeat, compare: COMPARE_FLAGS.compare };
 
 /**

@@ -5,11 +5,13 @@ import type { SelectionOptions } from "../flags/options.ts";
 /** Tells which rows `--where` and `--skip-empty` leave. */
 export class RowFilter {
   readonly #condition: Condition | undefined;
+  readonly #when: Condition | undefined;
   readonly #filled: readonly string[];
   /** Rows so far in which the condition compares what cannot be compared. */
   incomparable = 0;
 
-  constructor({ where, skipEmpty = [] }: SelectionOptions) {
+  constructor({ where, when, skipEmpty = [] }: SelectionOptions) {
+    this.#when = when === undefined ? undefined : compileCondition(when);
     this.#condition = where === undefined ? undefined : compileCondition(where);
     this.#filled = skipEmpty;
   }
@@ -24,11 +26,15 @@ export class RowFilter {
   /** The columns that it needs among those that there are, each with the option that names it. */
   needs(columns: readonly string[]): readonly (readonly [option: string, column: string])[] {
     const known = new Set(columns);
-    return [
+    const named = (
+      option: string,
+      condition: Condition | undefined,
+    ): readonly (readonly [string, string])[] =>
       // A path is a column of that name, or within one.
-      ...(this.#condition?.columns ?? []).map(
-        ({ name, root }) => ["--where", known.has(name) ? name : root] as const,
-      ),
+      (condition?.columns ?? []).map(({ name, root }) => [option, known.has(name) ? name : root]);
+    return [
+      ...named("--where", this.#condition),
+      ...named("--when", this.#when),
       ...this.#filled.map((column) => ["--skip-empty", column] as const),
     ];
   }

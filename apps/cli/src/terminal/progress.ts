@@ -134,8 +134,8 @@ export function describeProgress({ progress, total, seconds, leftMs }: RunStatus
   return printable(parts.join(" · "));
 }
 
-function doneOf({ completed, failed }: CompletionProgress): number {
-  return completed + failed;
+function doneOf({ completed, passed, failed }: CompletionProgress): number {
+  return completed + passed + failed;
 }
 
 /** Rows that are done and were asked: no answer of theirs was there already. */

@@ -89,7 +89,15 @@ export class BatchRun<R extends Row> {
     const batch = jobs?.progress();
     const { usage, cost } = direct;
     const { spendTracker } = jobs ?? {};
-    const counts = { completed: 0, skipped: 0, failed: 0, reused: 0, shared: 0, ...passes?.counts };
+    const counts = {
+      completed: 0,
+      skipped: 0,
+      passed: 0,
+      failed: 0,
+      reused: 0,
+      shared: 0,
+      ...passes?.counts,
+    };
     return {
       ...direct,
       ...counts,

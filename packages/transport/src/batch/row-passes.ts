@@ -1,5 +1,6 @@
 import {
   acceptPackets,
+  isCompleted,
   isFailed,
   Packet,
   PacketStream,
@@ -120,7 +121,8 @@ export class RowPasses<R extends Row> {
 
   #keep(item: In<R>): void {
     const { ways } = this.#options;
-    const occurrence = isFailed(item) ? 0 : this.#equalRows.enter(item.prompt, ways.ownOf(item.row));
+    const occurrence =
+      isFailed(item) || isCompleted(item) ? 0 : this.#equalRows.enter(item.prompt, ways.ownOf(item.row));
     this.#occurrences.set(item, occurrence);
     this.#spool.add({ item, occurrence });
     this.count += 1;
@@ -164,14 +166,18 @@ export class RowPasses<R extends Row> {
   }
 }
 
-type PassCounts = Pick<CompletionProgress, "completed" | "skipped" | "failed" | "reused" | "shared">;
+type PassCounts = Pick<
+  CompletionProgress,
+  "completed" | "skipped" | "passed" | "failed" | "reused" | "shared"
+>;
 
-const NO_COUNTS: PassCounts = { completed: 0, skipped: 0, failed: 0, reused: 0, shared: 0 };
+const NO_COUNTS: PassCounts = { completed: 0, skipped: 0, passed: 0, failed: 0, reused: 0, shared: 0 };
 
 function sumOf(a: PassCounts, b: PassCounts): PassCounts {
   return {
     completed: a.completed + b.completed,
     skipped: a.skipped + b.skipped,
+    passed: a.passed + b.passed,
     failed: a.failed + b.failed,
     reused: a.reused + b.reused,
     shared: a.shared + b.shared,

@@ -138,6 +138,25 @@ export const SELECTION_FLAGS = inGroup("Which rows are asked", {
     takenBy: undefined,
     isAuthority: false,
   }),
+  when: jobFlag({
+    flag: "--when <condition>",
+    kind: TEXT,
+    default: undefined,
+    help: "ask rows for which this is true, and let all others pass into the output as they are",
+    readmeDefault: "all are asked",
+    readme:
+      "ask rows for which this is true, such as `'score < 3'`; all others are [in the output as they are](#rows-that-pass)",
+    libraryNames: ["when"],
+    pipeline: (when) => ({ when }),
+    identity: {
+      of: "product",
+      place: 140,
+      later: (condition) => (condition === undefined ? undefined : `when ${condition}`),
+    },
+    change: undefined,
+    takenBy: undefined,
+    isAuthority: false,
+  }),
   columns: jobFlag({
     flag: "--columns <columns>",
     kind: NAMES,
