@@ -1,10 +1,11 @@
 /**
- * Has the programs that others use judge our files: theirs are read here as they read them, and ours there as they
- * were. They are installed by pip into a cache outside the repository. Takes seconds once they are there.
+ * Has the programs that others use judge our files and scores: their files are read here as they read them, ours there
+ * as they were, and answers are scored there as here. They are installed by pip into a cache outside the repository. Takes seconds once they are there.
  */
 import { judgeColumnar } from "./columnar.ts";
 import { judgeDataset } from "./dataset.ts";
 import { findJudges } from "./python.ts";
+import { judgeScores } from "./scores.ts";
 import { judgeTables } from "./tables.ts";
 
 const run = findJudges();
@@ -16,4 +17,5 @@ if (run === undefined) {
   await judgeColumnar(run);
   await judgeTables(run);
   await judgeDataset(run);
+  judgeScores(run);
 }

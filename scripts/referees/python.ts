@@ -11,6 +11,7 @@ const PACKAGES = [
   "openpyxl==3.1.5",
   "XlsxWriter==3.3.1",
   "datasets==5.2.0",
+  "scikit-learn==1.9.1",
 ];
 
 /** Runs a script of this folder with the judges' packages, and gives what it prints. @throws where it fails */

@@ -185,6 +185,8 @@ const OTHER_LINES: readonly (readonly string[])[] = [
     "--model",
     "m",
   ],
+  ["score", "in.csv", "--against", "label"],
+  ["score", "in.csv", "--against", "label", "--column", "a, b", "--json", "--limit", "9"],
   ["providers", "--json"],
   ["simulate"],
   [
@@ -392,6 +394,7 @@ describe.skipIf(process.platform === "win32")(
         "estimate columns",
         "estimate data",
         "explode",
+        "score",
         "finetune",
         "providers",
         "simulate",

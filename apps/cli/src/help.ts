@@ -143,6 +143,14 @@ export const EXPLODE_HELP: string = `
 Example:
   parrot explode answers.csv --column entities -o entities.csv`;
 
+/** Shown below the options of `parrot score`. */
+export const SCORE_HELP: string = `
+Examples:
+  parrot score labelled.csv --column sentiment --against label
+  # two models that were compared, on the German rows alone
+  parrot score out.csv --column output@gpt-4.1,output@gpt-4.1-mini \\
+    --against label --where 'lang == "de"'`;
+
 /** Shown below the options of `parrot finetune`. */
 export const FINETUNE_HELP: string = `
 Examples:

@@ -10,6 +10,7 @@ import { FINETUNE_FLAGS } from "./flags/commands/finetune-flags.ts";
 import { EXPORT_FLAGS, MERGE_FLAGS, PRUNE_FLAGS, SHOW_FLAGS } from "./flags/commands/journal-flags.ts";
 import { RUN_FLAGS, SHOW_JOB_FLAGS } from "./flags/commands/job-file-flags.ts";
 import { PROVIDERS_FLAGS } from "./flags/commands/providers-flags.ts";
+import { SCORE_FLAGS } from "./flags/commands/score-flags.ts";
 import { SIMULATE_FLAGS } from "./flags/commands/simulate-flags.ts";
 import type { Flags, ValuesOf } from "./flags/flag.ts";
 import { RESUME_FLAGS, RETRY_FLAGS, type ResumeFlags, type RetryFlags } from "./flags/go-on-flags.ts";
@@ -51,6 +52,7 @@ export function createProgram(version: string, done: Done): Command {
     .addCommand(journalCommand(done))
     .addCommand(estimateCommand(done))
     .addCommand(explodeCommand(done))
+    .addCommand(scoreCommand(done))
     .addCommand(finetuneCommand(done))
     .addCommand(providersCommand(done))
     .addCommand(simulateCommand(done));
@@ -244,6 +246,18 @@ function explodeCommand(done: Done): Command {
     .addHelpText("after", help.EXPLODE_HELP)
     .action(async (inputs: string[], options: ValuesOf<typeof EXPLODE_FLAGS>) =>
       done(await (await import("./commands/explode.ts")).explode(inputs, options)),
+    );
+}
+
+function scoreCommand(done: Done): Command {
+  return rowsCommand("score", SCORE_FLAGS)
+    .summary("how well answers fit what is right, with no LLM")
+    .description(
+      "Compares the answers in a column with those in another that are right: accuracy, precision and recall of each label, confusions, kappa; how far numbers are off. No LLM is asked.",
+    )
+    .addHelpText("after", help.SCORE_HELP)
+    .action(async (inputs: string[], options: ValuesOf<typeof SCORE_FLAGS>) =>
+      done(await (await import("./commands/score.ts")).score(inputs, options)),
     );
 }
 
