@@ -213,6 +213,7 @@ export class BatchRun<R extends Row> {
       onStopped: (reason) => this.stop(reason),
     });
     sender.parking = jobs.desk;
+    await jobs.board.closeCollected();
     this.#opened = { session, jobs, passes };
     if (runTimeoutMs !== undefined)
       this.#cancelRunTimeout = sender.clock.after(runTimeoutMs, () => this.stop(runTimeout(runTimeoutMs)));

@@ -9,6 +9,8 @@ import { RejectionError } from "../../errors/rejection-error.ts";
 import { stopReasonOf } from "../../errors/stop-reason.ts";
 import { isThrottled, isTransient } from "../../errors/verdict.ts";
 import { sleep } from "../../waiting/sleep.ts";
+import { cleanUp } from "./clean-up.ts";
+import { closeCollected } from "./close-collected.ts";
 import { Harvester, type Harvest, type HarvesterOptions } from "./harvester.ts";
 import type { CutJob } from "./job-cutter.ts";
 import { JobMaker, type JobMakerOptions } from "./job-maker.ts";
@@ -115,6 +117,11 @@ export class JobBoard {
     this.counts.submitted += requests.length;
     this.#follow(new OpenJob(stored, reservation, cut.lines), (job) => this.#make(job));
     while (this.#unmade >= MAX_UNMADE) await this.#changed();
+  }
+
+  /** Closes what earlier processes have collected and not closed. */
+  async closeCollected(): Promise<void> {
+    await closeCollected(this.#options);
   }
 
   /** Looks after a job that an earlier process has planned. Resolves when it is known whether there is one. */
@@ -247,20 +254,7 @@ export class JobBoard {
           : undefined
         : stopReasonOf(new RejectionError(harvest.stop), provider);
     await this.#close(job, "harvested", { failure });
-    if (failure === undefined) await this.#cleanUp(view);
-  }
-
-  /** Deletes what the job has left at the provider, as far as that can be done at once. */
-  async #cleanUp(view: BatchJob): Promise<void> {
-    const { client, dialect, keepRemote, signals } = this.#options;
-    if (keepRemote) return;
-    for (const step of dialect.cleanUp(view)) {
-      try {
-        await client.ask(step, { signal: signals.all });
-      } catch {
-        // It is deleted by the provider after its time.
-      }
-    }
+    if (failure === undefined) await cleanUp(view, this.#options);
   }
 
   /** Whether a job that was refused as a whole is made once more, as it is. Throws where no other would be taken. */

@@ -1,0 +1,86 @@
+// @module-tag slow
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sourceOf } from "@parallel-parrot/core/testing";
+import { inspectJournal, openJournal, type StoredJob } from "@parallel-parrot/journal";
+import { openai } from "@parallel-parrot/providers";
+import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { prompts } from "../../../fixtures/prompts.ts";
+import { completionStream, createLimiter, createScaledClock } from "../../index.ts";
+
+const ROWS = 6;
+
+let folder: string;
+let simulator: Simulator;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "parrot-collected-"));
+  path = join(folder, "run.db");
+  simulator = await startSimulator({});
+});
+afterEach(async () => {
+  await simulator.close();
+  await rm(folder, { recursive: true });
+});
+
+async function run(): Promise<number> {
+  const { baseUrl, apiKey } = simulator;
+  const stage = completionStream(openai({ model: "sim", baseUrl, apiKey }), {
+    journal: path,
+    batch: { tail: 0 },
+    limiter: createLimiter({ clock: createScaledClock(1000) }),
+  });
+  let rows = 0;
+  for await (const _ of sourceOf(prompts(ROWS)).pipeThrough(stage)) rows += 1;
+  return rows;
+}
+
+/** What a process leaves that is killed when it has kept the results of a job: of all but so many requests. */
+async function leaveJob(url: string, missing: number): Promise<void> {
+  const journal = await openJournal(path);
+  const { batches, append } = await journal.begin();
+  const records = [...journal.records()];
+  const job = await batches?.plan({
+    provider: "openai",
+    url,
+    model: "sim",
+    name: "of a killed process",
+    bytes: 1,
+    inputTokens: 1,
+    requests: records.map(({ key, row, replicate, attempts }) => ({ key, row, replicate, attempts })),
+  });
+  for (const record of records.slice(missing)) await append({ ...record, batchJob: job?.id ?? 0 });
+  await journal.close();
+}
+
+async function openJobs(): Promise<readonly StoredJob["state"][]> {
+  const journal = await inspectJournal(path);
+  const open = journal.batchJobs({ open: true });
+  journal.close();
+  return open.map(({ state }) => state);
+}
+
+it("closes a job whose results are all in the journal, as its process ended before it noted that, and asks nothing", async () => {
+  await run();
+  await leaveJob(simulator.baseUrl, 0);
+  expect(await openJobs()).toEqual(["planned"]);
+  const { received } = simulator.ledger;
+  expect(await run()).toBe(ROWS);
+  expect(await openJobs()).toEqual([]);
+  expect(simulator.ledger.received).toBe(received);
+});
+
+it("closes no job that has results to come, and none of another server", async () => {
+  await run();
+  await leaveJob(simulator.baseUrl, 1);
+  expect(await run()).toBe(ROWS);
+  expect(await openJobs()).toEqual(["planned"]);
+  await rm(path);
+  await run();
+  await leaveJob("https://elsewhere.example.com/v1", 0);
+  expect(await run()).toBe(ROWS);
+  expect(await openJobs()).toEqual(["planned"]);
+});
