@@ -28,6 +28,8 @@ export interface Call {
 /** An estimate of a request's tokens before it is sent. */
 export interface Estimate {
   readonly inputTokens: number;
+  /** How many of them are expected to be read from the prompt cache. @default 0 */
+  readonly cachedInputTokens?: number;
   /** The average of the answers so far. */
   readonly expectedOutputTokens: number;
   /** The limit of output tokens that the request sets, if any. */

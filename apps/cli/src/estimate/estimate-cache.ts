@@ -9,18 +9,27 @@ import type { RowUsage, SampleUsage } from "./sample-usage.ts";
  * sampled rows far more often than among all.
  */
 export function readingOnly(sample: SampleUsage, price: Price | undefined): SampleUsage {
-  const { prefix, output } = sample;
+  const { prefix, output, rows } = sample;
   if (prefix?.isMarked !== true) return sample;
-  const rows = sample.rows.map(({ usage }): RowUsage => {
-    const { requests, inputTokens, cachedInputTokens, cacheWriteTokens = 0 } = usage;
-    const cached =
-      output.basis === "asked"
-        ? cachedInputTokens + cacheWriteTokens
-        : Math.min(inputTokens, requests * prefix.tokens);
-    const read = { ...usage, cachedInputTokens: cached, cacheWriteTokens: 0 };
-    return { usage: read, cost: price === undefined ? undefined : costOf(read, price) };
+  if (output.basis === "asked") return { ...sample, rows: rows.map((row) => readingRow(row, price)) };
+  const reading = rows.map(({ usage }): RowUsage => {
+    const { requests, inputTokens } = usage;
+    const cachedInputTokens = Math.min(inputTokens, requests * prefix.tokens);
+    return priced({ ...usage, cachedInputTokens }, price);
   });
-  return { ...sample, rows };
+  return { ...sample, rows: reading };
+}
+
+/** A row that was asked for real, as if it had read what it has written to the prompt cache. */
+export function readingRow({ usage, cost }: RowUsage, price: Price | undefined): RowUsage {
+  const { cachedInputTokens, cacheWriteTokens = 0 } = usage;
+  if (cacheWriteTokens === 0) return { usage, cost };
+  const cached = cachedInputTokens + cacheWriteTokens;
+  return priced({ ...usage, cachedInputTokens: cached, cacheWriteTokens: 0 }, price);
+}
+
+function priced(usage: Usage, price: Price | undefined): RowUsage {
+  return { usage, cost: price === undefined ? undefined : costOf(usage, price) };
 }
 
 /** What the prompt cache is estimated to do for a run, and what is to be added to the sum of its rows. */

@@ -85,6 +85,7 @@ function resultOf(
     requests: requests.estimate,
     inputTokens: inputTokens.estimate,
     outputTokens: outputTokens.estimate,
+    cachedInputTokens: cached?.estimate.isSure === true ? cached.estimate.tokens : 0,
   };
   const limits = asked?.progress.limits ?? givenLimits(options);
   return {

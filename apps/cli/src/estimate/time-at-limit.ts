@@ -11,6 +11,8 @@ export interface Totals {
   readonly requests: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** Input tokens that are read from the prompt cache for sure. */
+  readonly cachedInputTokens: number;
 }
 
 /**
@@ -22,13 +24,13 @@ export function timeAtLimits(
   limits: readonly Limit[],
   provider: Provider,
 ): readonly LimitTime[] {
-  const { requests, inputTokens, outputTokens } = totals;
+  const { requests, inputTokens, outputTokens, cachedInputTokens } = totals;
   if (requests === 0) return [];
   // A mean request stands for all: what a server counts is linear in the tokens.
   const mean = { inputTokens: inputTokens / requests, outputTokens: outputTokens / requests };
   const charge = provider.chargeAfter(
     { inputTokens: mean.inputTokens, expectedOutputTokens: mean.outputTokens },
-    { ...mean, cachedInputTokens: 0 },
+    { ...mean, cachedInputTokens: cachedInputTokens / requests },
   );
   return limits
     .map((limit) => {

@@ -1,6 +1,8 @@
 import { addUsage, counted, NO_USAGE } from "@parallel-parrot/core";
 import { formatDollars, type Limit } from "@parallel-parrot/transport";
 import { groupSize } from "../compare/compared-models.ts";
+import { cacheOf } from "../estimate/cache-use.ts";
+import { readingRow } from "../estimate/estimate-cache.ts";
 import { estimateTotal } from "../estimate/estimate-total.ts";
 import { timeAtLimits } from "../estimate/time-at-limit.ts";
 import type { RunOptions } from "../job/run-options.ts";
@@ -39,13 +41,18 @@ function describeTrial({ rows, progress, ms }: Trial): string {
 }
 
 /** What all rows would take if they were like these. Only rows that were drawn at random tell how far that may be off. */
-function describeWhole({ rows, progress }: Trial, { provider, sample }: RunOptions, total: number): string {
+function describeWhole({ rows: asked, progress }: Trial, options: RunOptions, total: number): string {
+  const { provider, price = provider.price, sample } = options;
+  // Of all rows one alone writes to the prompt cache, and it is among these.
+  const isMarked = cacheOf(options)?.isMarked === true;
+  const rows = isMarked ? asked.map((row) => readingRow(row, price)) : asked;
   const sum = rows.reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE);
   const times = total / rows.length;
   const totals = {
     requests: sum.requests * times,
     inputTokens: sum.inputTokens * times,
     outputTokens: sum.outputTokens * times,
+    cachedInputTokens: isMarked ? sum.cachedInputTokens * times : 0,
   };
   const tokens = `${formatCount(Math.round(totals.inputTokens))} input and ${formatCount(Math.round(totals.outputTokens))} output tokens`;
   const costs = rows.flatMap(({ cost }) => cost ?? []);

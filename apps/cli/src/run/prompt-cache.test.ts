@@ -115,6 +115,31 @@ describe("parrot with a prompt cache", () => {
     expect(result.cost.estimate / costOf(simulator.stats())).toBeCloseTo(1, 2);
   });
 
+  it("a preview says what all rows would cost, as if the row that writes to the cache were one of all", async () => {
+    const { stdout, stderr } = await parrot(...JOB, "--prompt-cache", "on", "--preview", "5", "--no-journal");
+    const about = Number(
+      /input and [\d,]+ output tokens, about \$(\d+\.\d+)/.exec(`${stdout}${stderr}`)?.[1],
+    );
+    simulator.reset();
+    await parrot(...JOB, "--prompt-cache", "on", "--no-journal", "-o", "out.csv");
+    // Without what the one row pays more that writes.
+    expect(about / costOf(simulator.stats())).toBeGreaterThan(0.8);
+    expect(about / costOf(simulator.stats())).toBeLessThan(1.05);
+  });
+
+  it("an estimate tells the time at a limit that what is read from the cache does not count against", async () => {
+    const limits = { inputTokensPerMinute: 100_000, burstSeconds: 60 };
+    simulator.setLimits(limits);
+    const args = ["--ask", "--json", "--no-journal", "--look-at", "10"];
+    const { stdout } = await parrot("estimate", ...JOB, "--prompt-cache", "on", ...args);
+    const result = JSON.parse(stdout);
+    const fresh = result.inputTokens.estimate - result.promptCache.tokens;
+    const [limit] = result.limits.filter(
+      ({ dimension }: { dimension: string }) => dimension === "inputTokens",
+    );
+    expect(limit.seconds).toBeCloseTo((fresh / 100_000) * 60, 1);
+  });
+
   it("an estimate of one row counts no prompt cache", async () => {
     await writeFile(join(folder, "in.csv"), "id,text\n1,question\n");
     const { stdout } = await parrot(

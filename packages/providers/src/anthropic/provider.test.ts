@@ -485,6 +485,7 @@ describe("anthropic", () => {
       inputTokens: 100,
       outputTokens: 50,
     });
+    expect(claude().chargeUpFront({ ...estimate, cachedInputTokens: 90 })).toMatchObject({ inputTokens: 10 });
     expect(
       claude().chargeAfter(estimate, { inputTokens: 120, outputTokens: 20, cachedInputTokens: 100 }),
     ).toMatchObject({ requests: 1, inputTokens: 20, outputTokens: 20 });

@@ -21,8 +21,16 @@ export function chargesOf({
   cachedCounts,
 }: ChargeProfile): Pick<Provider, "chargeUpFront" | "chargeAfter"> {
   return {
-    chargeUpFront: ({ inputTokens, expectedOutputTokens, maxTokens = expectedOutputTokens }) =>
-      chargeOf(inputTokens, cap === "free" ? expectedOutputTokens : maxTokens),
+    chargeUpFront: ({
+      inputTokens,
+      cachedInputTokens = 0,
+      expectedOutputTokens,
+      maxTokens = expectedOutputTokens,
+    }) =>
+      chargeOf(
+        cachedCounts ? inputTokens : inputTokens - cachedInputTokens,
+        cap === "free" ? expectedOutputTokens : maxTokens,
+      ),
     chargeAfter: ({ maxTokens = 0 }, { inputTokens, outputTokens, cachedInputTokens }) =>
       chargeOf(
         cachedCounts ? inputTokens : inputTokens - cachedInputTokens,

@@ -142,7 +142,7 @@ export class Endpoint {
   }
 
   estimate({ call, request }: BuiltRequest): Estimate {
-    return this.estimator.estimate(call, request.body);
+    return this.estimator.estimate(call, request);
   }
 
   /** Notes that it has answered this request, and what is to be told of the answer. */

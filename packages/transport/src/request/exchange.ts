@@ -61,7 +61,7 @@ export async function exchange<E extends Endpoint>(
     outcome = "answered";
     throttlePolicy.answered();
     endpoint.inFlight.patience.answered(paid.durationMs);
-    endpoint.estimator.observe(built.call, request.body, answer.completion.usage);
+    endpoint.estimator.observe(built.call, request, answer.completion.usage);
     permit.settle(provider.chargeAfter(lease.estimate, usage), usage.outputTokens);
     lease.wasAnswered = true;
     endpoint.noteAnswer(built, answer.notice);
