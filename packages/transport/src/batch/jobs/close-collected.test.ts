@@ -41,9 +41,9 @@ async function run(): Promise<number> {
 /** What a process leaves that is killed when it has kept the results of a job: of all but so many requests. */
 async function leaveJob(url: string, missing: number): Promise<void> {
   const journal = await openJournal(path);
-  const { batches, append } = await journal.begin();
+  const run = await journal.begin();
   const records = [...journal.records()];
-  const job = await batches?.plan({
+  const job = await run.batches?.plan({
     provider: "openai",
     url,
     model: "sim",
@@ -52,7 +52,7 @@ async function leaveJob(url: string, missing: number): Promise<void> {
     inputTokens: 1,
     requests: records.map(({ key, row, replicate, attempts }) => ({ key, row, replicate, attempts })),
   });
-  for (const record of records.slice(missing)) await append({ ...record, batchJob: job?.id ?? 0 });
+  for (const record of records.slice(missing)) await run.append({ ...record, batchJob: job?.id ?? 0 });
   await journal.close();
 }
 
