@@ -51,28 +51,25 @@ function describeClasses({ classes, against, numbers }: Score): readonly string[
   const { each, macro, weighted, confusion } = classes;
   // Numbers with many values are no labels, though each is counted as one.
   if (numbers !== null && each.length > MOST_SHOWN) return [];
-  const line = (label: string, rows: string, { precision, recall, f1 }: MeanScore): readonly string[] => [
-    label,
-    rows,
-    fixed(precision),
-    fixed(recall),
-    fixed(f1),
-  ];
   const table = alignColumns([
     [against, "rows", "precision", "recall", "F1"],
-    ...each.map((score) => line(score.label, formatCount(score.expected), score)),
-    line("(mean of labels)", "", macro),
-    line("(mean of rows)", "", weighted),
+    ...each.map((score) => lineOf(score.label, formatCount(score.expected), score)),
+    lineOf("(mean of labels)", "", macro),
+    lineOf("(mean of rows)", "", weighted),
   ]);
   if (each.length > MOST_SHOWN || each.length < 2) return [table];
+  const counts = each.map(({ label }, place) =>
+    [label].concat((confusion[place] ?? []).map((count) => formatCount(count))),
+  );
   const confusions = alignColumns([
-    [`${against} ↓ given →`, ...each.map(({ label }) => label)],
-    ...each.map(({ label }, place) => [
-      label,
-      ...(confusion[place] ?? []).map((count) => formatCount(count)),
-    ]),
+    [`${against} ↓ given →`].concat(each.map(({ label }) => label)),
+    ...counts,
   ]);
   return [table, confusions];
+}
+
+function lineOf(label: string, rows: string, { precision, recall, f1 }: MeanScore): readonly string[] {
+  return [label, rows, fixed(precision), fixed(recall), fixed(f1)];
 }
 
 function percent(part: number, whole: number): string {
