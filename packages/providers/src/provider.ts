@@ -87,6 +87,8 @@ export interface Provider {
   readonly price?: Price;
   /** How the server keeps the beginning of prompts, as far as that is known. @default not known */
   readonly promptCache?: PromptCacheInfo;
+  /** Why there is no `batch` where there can be one, and what to do, in a whole sentence. @default there can be none */
+  readonly batchHint?: string;
   /**
    * How the API takes many requests as one job, for less and later. @default the API has no batches, or none that this
    * adapter knows

@@ -53,6 +53,7 @@ export class BatchJobs {
       ...(price === undefined ? {} : { price }),
       ...(budget === undefined ? {} : { budget }),
     });
+    if (dialect.isUntried === true) endpoint.notices.add(untriedWords(provider.name));
     const queue = new QueueRoom(dialect.limits.queue, batch.maxEnqueuedTokens);
     const log = new JobLog(requireBatches(run));
     this.#lines = new LineSpool(path, dialect.separator);
@@ -114,4 +115,8 @@ export class BatchJobs {
 function leastOf(times: readonly (number | undefined)[]): number | undefined {
   const known = times.filter((time) => time !== undefined);
   return known.length === 0 ? undefined : Math.min(...known);
+}
+
+function untriedWords(provider: string): string {
+  return `The batches of ${provider} are used as its documents have them, and nobody has tried them yet: look at what the first job costs and answers before you send many rows.`;
 }

@@ -37,7 +37,10 @@ async function start(options: SimulatorOptions = {}): Promise<Simulator> {
   return simulator;
 }
 
-function provider({ baseUrl, apiKey }: Simulator, changes: Partial<Provider> = {}): Provider {
+function provider(
+  { baseUrl, apiKey }: Pick<Simulator, "baseUrl" | "apiKey">,
+  changes: Partial<Provider> = {},
+): Provider {
   return { ...openai({ model: "sim", baseUrl, apiKey }), ...changes };
 }
 
@@ -402,6 +405,25 @@ describe("an option batch that cannot be used", () => {
     expect(() => completionStream(pool([whom, whom]), options)).toThrow("Ask one of its members");
     expect(() => completionStream(whom, { ...options, journal: memoryJournal() })).toThrow(
       "Give a journal in a file",
+    );
+  });
+
+  it("says of batches that nobody has tried that they are used as the documents have them", async () => {
+    const simulator = await start();
+    const whom = provider(simulator);
+    if (whom.batch === undefined) throw new Error("The provider has no batches");
+    const untried = { ...whom, batch: { ...whom.batch, isUntried: true } as const };
+    const { stage } = await run(prompts(3), untried, { journal: path(), batch: { tail: 0 } });
+    expect(stage.progress().notices.join()).toMatch(/batches of openai .* nobody has tried them yet/);
+  });
+
+  it("says what has to be set where a provider has batches only with it", () => {
+    const whom = provider({ baseUrl: "http://localhost:1/v1", apiKey: "k" } as const, {
+      batchHint: "Batches are made below an account: set ACCOUNT",
+    });
+    const { batch: _, ...without } = whom;
+    expect(() => completionStream(without, { batch: true, journal: path() })).toThrow(
+      /Cannot use the option batch: Batches are made below an account: set ACCOUNT/,
     );
   });
 });

@@ -11,7 +11,7 @@ import { isPool } from "../routing/pool/pool.ts";
  * @throws ParrotError `INVALID_OPTION` where the run cannot use them
  */
 export function requireBatch(provider: Provider, { journal }: ResolvedOptions): BatchDialect {
-  const { batch, name } = provider;
+  const { batch, name, batchHint } = provider;
   if (isPool(provider))
     throw unusable(
       "a pool has no batches of its own, as a job is made at one provider. Ask one of its members",
@@ -22,7 +22,8 @@ export function requireBatch(provider: Provider, { journal }: ResolvedOptions): 
     );
   if (batch === undefined)
     throw unusable(
-      `the provider ${name} has no batches, or none that are known here. Leave the option out to ask directly`,
+      batchHint ??
+        `the provider ${name} has no batches, or none that are known here. Leave the option out to ask directly`,
     );
   if (journal === undefined || (typeof journal !== "string" && journal.path === undefined))
     throw unusable(

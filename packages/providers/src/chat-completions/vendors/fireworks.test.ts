@@ -100,7 +100,9 @@ describe("fireworks", () => {
 
   it("Fireworks has batches only below an account, from the option or the environment", () => {
     vi.stubEnv("FIREWORKS_ACCOUNT_ID", undefined);
-    expect(fireworks({ model: "m", apiKey: "k" }).batch).toBeUndefined();
+    const without = fireworks({ model: "m", apiKey: "k" });
+    expect(without.batch).toBeUndefined();
+    expect(without.batchHint).toMatch(/FIREWORKS_ACCOUNT_ID/);
     vi.stubEnv("FIREWORKS_ACCOUNT_ID", " acme ");
     const { batch } = fireworks({ model: "m", apiKey: "k" });
     expect(batch?.get("pp-1").request.url).toBe(

@@ -9,13 +9,14 @@ import { type ProviderOptions, checkProviderOptions } from "../../provider-optio
 import type { Provider } from "../../provider.ts";
 import { FIREWORKS_BATCHES, fireworksBatches } from "./fireworks-batches.ts";
 
+const ACCOUNT_VARIABLE = "FIREWORKS_ACCOUNT_ID";
+const NO_ACCOUNT = `Batches of Fireworks AI are made below an account: set the environment variable ${ACCOUNT_VARIABLE}, or in code the option account`;
+
 /** Options of {@linkcode fireworks}. */
 export interface FireworksOptions extends ProviderOptions {
   /** The account that its batches are made in. @default the environment variable FIREWORKS_ACCOUNT_ID, else no batches */
   readonly account?: string;
 }
-
-const ACCOUNT_VARIABLE = "FIREWORKS_ACCOUNT_ID";
 
 /** What is known of {@linkcode fireworks} before it is made. */
 export const FIREWORKS: ProviderInfo = {
@@ -51,8 +52,8 @@ const DIALECT: ChatDialect = {
 export function fireworks(options: FireworksOptions): Provider {
   checkProviderOptions<FireworksOptions>("fireworks", options, { account: aText });
   const account = accountOf(options);
-  const batch = account === undefined ? {} : { batch: fireworksBatches(account) };
-  return chatProvider({ ...DIALECT, ...batch }, options);
+  if (account === undefined) return { ...chatProvider(DIALECT, options), batchHint: NO_ACCOUNT };
+  return chatProvider({ ...DIALECT, batch: fireworksBatches(account) }, options);
 }
 
 function accountOf({
