@@ -134,9 +134,7 @@ describe("parrot with a prompt cache", () => {
     const { stdout } = await parrot("estimate", ...JOB, "--prompt-cache", "on", ...args);
     const result = JSON.parse(stdout);
     const fresh = result.inputTokens.estimate - result.promptCache.tokens;
-    const [limit] = result.limits.filter(
-      ({ dimension }: { dimension: string }) => dimension === "inputTokens",
-    );
+    const limit = result.limits.find(({ dimension }: { dimension: string }) => dimension === "inputTokens");
     expect(limit.seconds).toBeCloseTo((fresh / 100_000) * 60, 1);
   });
 
