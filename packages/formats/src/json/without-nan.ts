@@ -6,8 +6,8 @@ interface WithoutNan {
   readonly first: string;
 }
 
-/** A string, which is passed over, or a number without a value. */
-const STRING_OR_NAN = /"[^"\\]*(?:\\[^][^"\\]*)*"|-?\bInfinity\b|\bNaN\b/g;
+/** A string, which is passed over, also where it has no end, or a number without a value. */
+const STRING_OR_NAN = /"[^"\\]*(?:\\[^][^"\\]*)*"?|-?\bInfinity\b|\bNaN\b/g;
 
 /**
  * A JSON text with null in place of `NaN`, `Infinity` and `-Infinity`, which Python's `json` writes; `undefined` where

@@ -8,8 +8,11 @@ export interface Block {
   readonly isFenced: boolean;
 }
 
-/** A fence with what it says of its content: a language, a title, attributes in braces. */
-const OPENING = /^\s*(`{3,}|~{3,})(?:[^`{[]*(?:\{[^"'`:{}]*\})?[^`{[]*)$/;
+/**
+ * A fence with what it says of its content: a language, a title, attributes in braces. Each character can be matched in
+ * one way only, so that a line that is none takes linear time.
+ */
+const OPENING = /^\s*(`{3,}(?!`)|~{3,}(?!~))[^`{[]*(?:\{[^"'`:{}]*\}[^`{[]*)?$/;
 const CLOSING = /^\s*(`{3,}|~{3,})\s*$/;
 
 /**

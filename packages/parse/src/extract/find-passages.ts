@@ -28,7 +28,7 @@ export interface Passage {
 
 /** All passages of a text, in order, in linear time. Brackets of prose are broken passages. */
 export function findPassages(text: string, options: ParseJsonOptions): Passage[] {
-  const finder: Finder = { text, options, look: new Lookout(text) };
+  const finder: Finder = { text, options, look: new Lookout(text), brackets: new BracketSearch(text) };
   const runs: [Passage, ...Passage[]][] = [];
   let end = 0;
   for (let start = nextMatch(OPENING, text, 0); start < text.length; start = nextMatch(OPENING, text, end)) {
@@ -51,12 +51,13 @@ interface Finder {
   readonly text: string;
   readonly options: ParseJsonOptions;
   readonly look: Lookout;
+  readonly brackets: BracketSearch;
 }
 
 const PLAIN = { isRepaired: false, isListClosed: false, brokenAt: undefined, isTooDeep: false };
 
 /** The passage of the one value that begins with the bracket at `start`. */
-function passageAt({ text, options, look }: Finder, start: number): Passage {
+function passageAt({ text, options, look, brackets }: Finder, start: number): Passage {
   const scan = scanJson(text, start);
   if (scan.status === "cut") return cutPassage(text, start, scan.open, options);
   if (scan.status === "complete") {
@@ -72,7 +73,7 @@ function passageAt({ text, options, look }: Finder, start: number): Passage {
     if (read !== undefined && (!lacksBracket || isLast(text, end)))
       return wholePassage(start, end, { ...read, isRepaired: true });
   }
-  const end = closingOf(text, scan.resume, scan.open.length) ?? text.length;
+  const end = closingOf(text, brackets, scan) ?? text.length;
   const values = elementsOf(text, scan.open, options).values;
   const isTooDeep = scan.open.length === MAX_DEPTH && /[{[]/.test(text.charAt(scan.at));
   return { ...PLAIN, status: "broken", start, end, values, brokenAt: scan.at, isTooDeep };
@@ -148,13 +149,17 @@ function elementsOf(text: string, open: readonly OpenContainer[], options: Parse
 const CLOSED = /^[\s}]*$/;
 
 /**
- * Where `depth` open brackets and any surplus ones are closed. Brackets in strings count, except inside complete
- * values.
+ * Where the brackets that are open in a broken value, and any surplus ones, are closed. Brackets in strings count,
+ * except inside complete values.
  */
-function closingOf(text: string, from: number, depth: number): number | undefined {
-  let position = from;
-  for (let open = depth; ;) {
-    const next = nextMatch(BRACKET, text, position);
+function closingOf(
+  text: string,
+  brackets: BracketSearch,
+  { resume, open: opened }: Extract<Scan, { readonly status: "broken" }>,
+): number | undefined {
+  let position = resume;
+  for (let open = opened.length; ;) {
+    const next = brackets.next(position);
     const bracket = text.charAt(next);
     if (bracket === "}" || bracket === "]") {
       open -= 1;
@@ -192,6 +197,26 @@ function join(run: readonly [Passage, ...Passage[]]): Passage {
 
 const OPENING = /[{[｛［]/g;
 const BRACKET = /[{}[\]]/g;
+
+/** Finds the next bracket, and looks through a stretch without brackets only once, from wherever it is asked. */
+class BracketSearch {
+  readonly #text: string;
+  /** Of the last search: from where on there is no bracket, and where the next one is. */
+  #from = 0;
+  #next = -1;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** Where the next bracket is; the end of the text where there is none. */
+  next(from: number): number {
+    if (from < this.#from || from > this.#next)
+      [this.#from, this.#next] = [from, nextMatch(BRACKET, this.#text, from)];
+    return this.#next;
+  }
+}
+
 /** What separates values: spaces and commas, the marks of list items, and those between two tool calls. */
 const GAP = /(?:[\s,，]|[-*•][ \t]|\d{1,4}[.)][ \t]|<\/?tool_call>)*/y;
 

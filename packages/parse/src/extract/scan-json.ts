@@ -115,7 +115,7 @@ function closeContainer(state: State, { kind, end }: Token): boolean {
 const WORD = /[\w.+-]+/y;
 /** A number or word of JSON. */
 export const LITERAL: RegExp = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
-const LITERAL_START = /^(?:t(?:ru?)?|f(?:a(?:ls?)?)?|n(?:ul?)?|-?\d*\.?\d*(?:[eE][+-]?\d*)?)$/;
+const LITERAL_START = /^(?:t(?:ru?)?|f(?:a(?:ls?)?)?|n(?:ul?)?|-?\d*(?:\.\d*)?(?:[eE][+-]?\d*)?)$/;
 
 function readToken(text: string, position: number): Token {
   let start = position;

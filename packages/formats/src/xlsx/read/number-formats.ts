@@ -18,7 +18,7 @@ export function kindOfBuiltIn(id: number): NumberKind {
 export function kindOfCode(code: string): NumberKind {
   const bare = bareCode(code);
   if (/\[(?:h+|m+|s+)\]/.test(bare)) return "duration";
-  const letters = bare.replace(/\[[^\]]*\]/g, "").replace(/general/g, "");
+  const letters = bare.replace(/\[[^\]]*\]?/g, "").replace(/general/g, "");
   const isTime = /[hs]|am\/pm|a\/p/.test(letters);
   // `m` is minutes beside hours or seconds, and otherwise months.
   const isDate = /[yd]|m{3}/.test(letters) || (!isTime && letters.includes("m"));

@@ -69,7 +69,8 @@ class Repairer {
   }
 
   read(): Repaired | undefined {
-    if (!this.#open(this.#look.mark(this.#at))) return undefined;
+    // A search for the end of a comment takes its time before it is known to be too much.
+    if (this.#look.isTired || !this.#open(this.#look.mark(this.#at))) return undefined;
     for (let frame = this.#frames.at(-1); frame !== undefined; frame = this.#frames.at(-1)) {
       this.#skip();
       if (this.#at >= this.#look.text.length || this.#look.isTired || !this.#step(frame)) return undefined;
