@@ -199,6 +199,11 @@ describe("jsonSource with files that pandas has written", () => {
 });
 
 describe("NaN and Infinity in JSON", () => {
+  it.each(['\\"', '"\\'])("a record of NaN and %j without an end is refused in linear time", async (unit) => {
+    const record = `{"a":NaN,"b":"${unit.repeat(1_000_000)}`;
+    await expect(readAll(jsonlSource(sourceOf([record])))).rejects.toMatchObject({ code: "INVALID_INPUT" });
+  });
+
   const text = '{"a":NaN,"b":[-Infinity,Infinity],"c":"NaN, \\"Infinity","d":1}';
 
   it.each([

@@ -105,7 +105,7 @@ describe("sqliteSource", () => {
     await expect(readAll(path)).rejects.toMatchObject({
       option: "table",
       message: expect.stringContaining(
-        'it has several tables; name one in the option "table": "a", "b "c", "v"',
+        'it has several tables; name one in the option "table": "a", "b \\"c", "v"',
       ),
     });
     expect(await readAll(path, { table: 'B "C' })).toEqual([{ y: 1 }]);
@@ -257,4 +257,52 @@ describe("sqliteSource", () => {
     await source.cancel();
     await expect(source.getReader().read()).resolves.toMatchObject({ done: true });
   });
+
+  it("sqliteSource ends where the pages of a table lie in it again and again", async () => {
+    const path = database(
+      "PRAGMA page_size = 512; CREATE TABLE t (a); WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 400) INSERT INTO t SELECT 'row ' || x FROM c",
+    );
+    const bytes = await readFile(path);
+    const [PAGE, BRANCH] = [512, 5];
+    const root = bytes.subarray(PAGE, 2 * PAGE);
+    expect(root.readUInt8(0)).toBe(BRANCH);
+    // A hundred million rows: each page has its rows once for each of the pages above it.
+    let child = root.readUInt32BE(root.readUInt16BE(12));
+    const added: Buffer[] = [];
+    for (let level = 0; level < 5; level += 1) {
+      added.push(branch(child));
+      child = bytes.length / PAGE + added.length;
+    }
+    branch(child).copy(bytes, PAGE);
+    const whole = Buffer.concat([bytes, ...added]);
+    whole.writeUInt32BE(whole.length / PAGE, 28);
+    await writeFile(path, whole);
+    await expect(readAll(path)).rejects.toThrow("more rows than the file has bytes");
+
+    /** A page whose children are all the same page. */
+    function branch(page: number): Buffer {
+      const count = 40;
+      const made = Buffer.alloc(PAGE);
+      made.writeUInt8(BRANCH, 0);
+      made.writeUInt16BE(count, 3);
+      made.writeUInt16BE(PAGE - count * 5, 5);
+      made.writeUInt32BE(page, 8);
+      for (let cell = 0; cell < count; cell += 1) {
+        const at = PAGE - (cell + 1) * 5;
+        made.writeUInt32BE(page, at);
+        made.writeUInt8(cell + 1, at + 4);
+        made.writeUInt16BE(at, 12 + cell * 2);
+      }
+      return made;
+    }
+  });
+
+  it.skipIf(Number(process.versions.node.split(".", 1)) < 24)(
+    "sqliteSource does not make the cells of a view that would take a terabyte",
+    async () => {
+      const cells = Array.from({ length: 1000 }, (_, at) => `zeroblob(900000000) AS c${at}`).join(", ");
+      const path = database(`CREATE VIEW v AS SELECT ${cells}`);
+      await expect(readAll(path)).rejects.toThrow("raise the option maxRecordBytes");
+    },
+  );
 });

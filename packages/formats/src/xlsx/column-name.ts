@@ -15,7 +15,10 @@ export function columnPlace(reference: string): number {
   return count - 1;
 }
 
+/** More than any reference has; digits without an end would be counted again from each of them. */
+const MAX_REFERENCE = 32;
+
 /** The row that a reference such as `AB12` names, counted from 1; `NaN` where it names none. */
 export function lineOf(reference: string): number {
-  return Number(/\d+$/.exec(reference)?.[0]);
+  return Number(/\d+$/.exec(reference.slice(-MAX_REFERENCE))?.[0]);
 }

@@ -393,12 +393,58 @@ describe("a file that xlsxSource cannot read", () => {
       "what follows row 1",
     ],
     [
+      "texts that are shared by all cells of a row",
+      () => {
+        const cells = '<c t="s"><v>0</v></c>'.repeat(5000);
+        const texts = sharedParts(`<si><t>${"x".repeat(1000)}</t></si>`);
+        return workbook({ ...texts, [SHEET]: sheet(`<row>${cells}</row><row>${cells}</row>`) });
+      },
+      "line 2: the record has more than",
+    ],
+    [
       "a shared text",
       () => workbook(sharedParts(`<si><t>${"x".repeat(2 ** 21)}</t></si>`)),
       "one of its texts has more than",
     ],
   ])("xlsxSource stops unpacking %s that has more bytes than a record may have", async (_, make, message) => {
     await expect(readAll(await make(), { maxRecordBytes: 2 ** 20 })).rejects.toThrow(message);
+  });
+
+  it("xlsxSource takes linear time for formats, references and relations without an end", async () => {
+    const row = '<row r="1"><c r="A1"><v>5</v></c></row>';
+    const format = await workbook({
+      [SHEET]: sheet(row),
+      "xl/styles.xml": stylesWith("[".repeat(2_000_000)),
+    });
+    expect(await readAll(format)).toEqual([]);
+    const reference = `<row r="1"><c r="A${"1".repeat(2_000_000)}x"><v>5</v></c></row>`;
+    await expect(readAll(await workbook({ [SHEET]: sheet(reference) }))).rejects.toThrow("is said to be at");
+    const count = 100_000;
+    const relation = (_: unknown, at: number): string =>
+      `<Relationship Id="y${at}" Type="x/worksheet" Target="b"/>`;
+    const named = (_: unknown, at: number): string => `<sheet name="s" r:id="z${at}"/>`;
+    const related = await workbook({
+      "xl/workbook.xml": `<workbook xmlns:r="x"><sheets>${Array.from({ length: count }, named).join("")}</sheets></workbook>`,
+      "xl/_rels/workbook.xml.rels": `<Relationships>${Array.from({ length: count }, relation).join("")}</Relationships>`,
+    });
+    await expect(readAll(related)).rejects.toThrow("it has no sheet with cells");
+  });
+
+  it("xlsxSource looks at one part once, however many sheets it is said to be, and not without an end", async () => {
+    const row = '<row><c r="A1"><v>5</v></c></row>';
+    const others = Array.from({ length: 20_000 }, (_, at) => `<sheet name="s${at}" r:id="r2"/>`).join("");
+    const relation = (id: string, target: string): string =>
+      `<Relationship Id="${id}" Type="x/worksheet" Target="worksheets/${target}"/>`;
+    const path = await workbook({
+      [SHEET]: sheet(row),
+      "xl/workbook.xml": `<workbook xmlns:r="x"><sheets><sheet name="rows" r:id="r1"/>${others}</sheets></workbook>`,
+      "xl/_rels/workbook.xml.rels": `<Relationships>${relation("r1", "sheet1.xml")}${relation("r2", "sheet2.xml")}</Relationships>`,
+      // Were it read for each of them, it would be 200 GB.
+      "xl/worksheets/sheet2.xml": sheet("<row/>".repeat(1_700_000)),
+    });
+    const source = xlsxSource(path);
+    expect(await Array.fromAsync(source)).toEqual([]);
+    expect(source.notes).toEqual([]);
   });
 
   it("xlsxSource says so where a checksum is wrong, or the file is cut off", async () => {

@@ -328,7 +328,14 @@ describe("extractJson", () => {
   ])("extractJson takes linear time for many characters of %j", (unit) => {
     const long = unit.repeat(Math.ceil(size / unit.length));
     const fenced = [`x\n\`\`\`${long}\`\n{`, `x\n${long}\`\n{`];
-    for (const text of [long, `[{"a":"${long}`, `{"a":${long}x`, `x\n\`\`\`\n[${long}`, `{${long}}`, ...fenced])
+    for (const text of [
+      long,
+      `[{"a":"${long}`,
+      `{"a":${long}x`,
+      `x\n\`\`\`\n[${long}`,
+      `{${long}}`,
+      ...fenced,
+    ])
       expect(extractJson(text)).toHaveProperty("status");
   });
   // A backspace or form feed before a letter is taken for a backslash that was not written twice.

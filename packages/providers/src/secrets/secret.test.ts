@@ -120,6 +120,21 @@ describe("a secret", () => {
     );
   });
 
+  it.each(["api-", "key-", "\u001B]8;", "\u001B[", "sk-a", "key provided: "])(
+    "a message of %j again and again is made fit to be shown in linear time",
+    (unit) => {
+      // A quadratic form would take minutes.
+      expect(redact(unit.repeat(300_000), KEY).length).toBeLessThan(1000);
+    },
+  );
+
+  it("a key at the place where a long message is cut is taken out as a whole", () => {
+    for (let before = 16 * 1024 - KEY.length; before <= 16 * 1024; before += 1)
+      expect(redact(`${"\u001B[0m".repeat(before / 4)}${" ".repeat(before % 4)}${KEY}`, KEY)).not.toContain(
+        KEY.slice(0, 4),
+      );
+  });
+
   it("a secret is looked for in linear time, also in a hostile body", () => {
     const body = `${"sk-p".repeat(50_000)}${"\\".repeat(200_000)}${"&#0".repeat(50_000)}`;
     expect(secretOf(KEY)?.removeFrom(body)).toBe(body);

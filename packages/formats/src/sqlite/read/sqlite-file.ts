@@ -49,6 +49,11 @@ export class SqliteFile {
     }
   }
 
+  /** More rows than a table of this file can have: each takes some bytes. */
+  async maxRows(): Promise<number> {
+    return this.#file.size + (await sizeOf(this.#logPath));
+  }
+
   requireUnchanged(): Promise<void> {
     return this.#file.requireUnchanged();
   }

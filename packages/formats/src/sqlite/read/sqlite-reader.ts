@@ -1,17 +1,18 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { StatementSync } from "node:sqlite";
 import { isParrotError, setCell, type Row } from "@parallel-parrot/core";
+import { sizeOfCell } from "../../columns/cell-size.ts";
 import { CellTypeFinder } from "../../columns/cell-type-finder.ts";
 import type { ColumnTypes } from "../../columns/column-type.ts";
 import { nameColumns } from "../../columns/name-columns.ts";
 import type { InputDigest } from "../../source/input-digest.ts";
-import { recordTooLong, type InputName } from "../../source/input-name.ts";
+import { invalidInput, recordTooLong, type InputName } from "../../source/input-name.ts";
 import type { LongNumbers } from "../../source/long-numbers.ts";
 import type { RowReader } from "../../source/row-source.ts";
 import type { SourceNotes } from "../../source/source-notes.ts";
 import { cellOf, declaredOf, typeOf, type Declared } from "./column-cells.ts";
+import { limitCells } from "./limit-cells.ts";
 import { damaged, SqliteFile } from "./sqlite-file.ts";
-import { statementOf, type Selection } from "./statement-of.ts";
+import { statementOf, type Selected, type Selection } from "./statement-of.ts";
 
 /** Rows that are handed on together: so many, or about so many bytes. */
 const PACKET_ROWS = 1000;
@@ -19,6 +20,9 @@ const PACKET_BYTES: number = 2 ** 20;
 
 /** What a text has in place of bytes that are not UTF-8. */
 const UNKNOWN = "\uFFFD";
+
+/** What SQLite says of a cell that is too large, and Node.js of one that is no text of JavaScript. */
+const TOO_BIG = /string or blob too big|string longer than/i;
 
 /** How a database is read. */
 export interface SqliteReaderOptions extends Selection {
@@ -36,7 +40,8 @@ interface Column {
 interface Opened {
   readonly file: SqliteFile;
   readonly columns: readonly Column[];
-  readonly values: Iterator<unknown>;
+  readonly maxRows: number;
+  readonly values: Iterator<readonly unknown[]>;
 }
 
 /** Reads the rows of a table or query, a packet at a time. */
@@ -60,13 +65,12 @@ export class SqliteReader implements RowReader {
 
   /** The types that hold all cells, which are read once for that: SQLite stores any value in any column. */
   async columnTypes(): Promise<ColumnTypes> {
-    const { file, columns } = await this.#open();
+    const { file, columns, maxRows } = await this.#open();
     const finder = new CellTypeFinder();
     for (const { name } of columns) finder.add(name, undefined);
     let count = 0;
     try {
-      for (const values of this.#statement(file).iterate()) {
-        const stored = asList(values);
+      for (const stored of this.#valuesOf(this.#select(file), maxRows)) {
         const cells = this.#cellsOf(stored, columns);
         for (const [place, { name, declared }] of columns.entries())
           finder.add(name, typeOf(stored[place], cells[place], declared));
@@ -117,8 +121,8 @@ export class SqliteReader implements RowReader {
     while (rows.length < PACKET_ROWS && bytes < PACKET_BYTES) {
       const next = values.next();
       if (next.done === true) break;
-      const cells = this.#cellsOf(asList(next.value), columns);
-      const size = sizeOf(cells);
+      const cells = this.#cellsOf(next.value, columns);
+      const size = cells.reduce<number>((sum, cell) => sum + sizeOfCell(cell), 0);
       if (size > maxRecordBytes) throw recordTooLong(this.#name, { row: this.#row }, maxRecordBytes);
       const row: Row = {};
       for (const [place, { name }] of columns.entries()) {
@@ -146,8 +150,9 @@ export class SqliteReader implements RowReader {
   async #openRows(): Promise<Opened> {
     const file = await SqliteFile.open(this.#path, this.#name);
     try {
-      const statement = this.#statement(file);
-      const found = statement.columns();
+      const selected = this.#select(file);
+      const found = selected.statement.columns();
+      limitCells(file.database, found.length, this.#options.maxRecordBytes);
       const names = nameColumns(
         found.map(({ name }) => name),
         "rename",
@@ -158,34 +163,43 @@ export class SqliteReader implements RowReader {
         name: names[place] ?? "",
         declared: declaredOf(type),
       }));
-      return { file, columns, values: statement.iterate() };
+      const maxRows = await file.maxRows();
+      return { file, columns, maxRows, values: this.#valuesOf(selected, maxRows) };
     } catch (error) {
       await file.close();
       throw this.#asInvalid(error);
     }
   }
 
-  #statement({ database }: SqliteFile): StatementSync {
+  #select({ database }: SqliteFile): Selected {
     return statementOf(database, this.#options, this.#name);
   }
 
+  /** The values of each row. The pages of a file that a stranger has made can be in a table again and again. */
+  *#valuesOf({ statement, isStored }: Selected, maxRows: number): Generator<readonly unknown[], void> {
+    let count = 0;
+    for (const values of statement.iterate()) {
+      count += 1;
+      if (isStored && count > maxRows)
+        throw invalidInput(
+          this.#name,
+          { row: count },
+          "a table has more rows than the file has bytes; is it damaged?",
+        );
+      yield asList(values);
+    }
+  }
+
   #asInvalid(error: unknown): unknown {
-    return isParrotError(error) ? error : damaged(this.#name, error);
+    if (isParrotError(error)) return error;
+    const isTooLong = error instanceof Error && TOO_BIG.test(error.message);
+    return isTooLong
+      ? recordTooLong(this.#name, { row: this.#row }, this.#options.maxRecordBytes)
+      : damaged(this.#name, error);
   }
 }
 
 /** The values of a row, which the statement gives as a list. */
 function asList(values: unknown): readonly unknown[] {
   return Array.isArray(values) ? values : [];
-}
-
-/** About how many bytes cells take. */
-function sizeOf(cells: readonly unknown[]): number {
-  let size = 0;
-  for (const cell of cells) {
-    if (typeof cell === "string") size += cell.length;
-    else if (cell instanceof Uint8Array) size += cell.length;
-    else size += 8;
-  }
-  return size;
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { isParrotError } from "@parallel-parrot/core";
+import { isParrotError, quoteAll } from "@parallel-parrot/core";
 import { invalidInput, type InputName } from "../../source/input-name.ts";
 import { quoteName } from "../quote-name.ts";
 import { damaged } from "./sqlite-file.ts";
@@ -14,20 +14,30 @@ export interface Selection {
 interface Table {
   readonly name: string;
   readonly isView: boolean;
+  readonly isStored: boolean;
   /** Whether its rows have numbers, by which they are put in order. */
   readonly hasRowid: boolean;
 }
 
+/** What gives the rows. */
+export interface Selected {
+  readonly statement: StatementSync;
+  /** Whether its rows lie in the file as they are: a view or a query makes as many as it likes. */
+  readonly isStored: boolean;
+}
+
 /** The statement that gives the rows. @throws ParrotError `INVALID_INPUT` that says which tables there are */
-export function statementOf(database: DatabaseSync, selection: Selection, name: InputName): StatementSync {
+export function statementOf(database: DatabaseSync, selection: Selection, name: InputName): Selected {
   const { query } = selection;
   try {
-    const text =
-      query === undefined ? selectAll(database, findTable(database, selection.table, name)) : query;
-    const statement = query === undefined ? database.prepare(text) : prepareQuery(database, query, name);
+    const table = query === undefined ? findTable(database, selection.table, name) : undefined;
+    const statement =
+      table === undefined
+        ? prepareQuery(database, query ?? "", name)
+        : database.prepare(selectAll(database, table));
     statement.setReadBigInts(true);
     statement.setReturnArrays(true);
-    return statement;
+    return { statement, isStored: table?.isStored === true };
   } catch (error) {
     if (isParrotError(error)) throw error;
     throw damaged(name, error, query === undefined ? undefined : "query");
@@ -74,7 +84,7 @@ function findTable(database: DatabaseSync, asked: string | undefined, name: Inpu
   const all = tablesOf(database);
   const tables = all.filter(({ isView }) => !isView);
   const [only, ...others] = tables.length === 0 ? all : tables;
-  const names = all.map((table) => `"${table.name}"`).join(", ");
+  const names = quoteAll(all.map((table) => table.name));
   const refuse = (problem: string): never => {
     throw invalidInput(name, {}, problem, { option: "table" });
   };
@@ -96,6 +106,7 @@ function tablesOf(database: DatabaseSync): readonly Table[] {
   return rows.map(({ name, type, wr }) => ({
     name: String(name),
     isView: type === "view",
+    isStored: type === "table",
     hasRowid: type === "table" && wr === 0,
   }));
 }

@@ -31,15 +31,17 @@ export async function readWorkbook(archive: ZipArchive): Promise<Workbook> {
   requireSheets(archive, path);
   const relations = await readRelations(archive, path);
   const partOf = (type: string): string | undefined => relations.find((each) => each.type === type)?.target;
+  const sheetParts = new Map(
+    relations.filter(({ type }) => type === "worksheet").map(({ id, target }) => [id, target]),
+  );
   const sheets: SheetPart[] = [];
   let dateSystem: DateSystem = "1900";
   await parsePart(archive, path, {
     open(tag, attributes) {
       if (tag === "workbookPr" && isTrue(attributes["date1904"])) dateSystem = "1904";
       if (tag !== "sheet") return;
-      const id = attributeIn(attributes, "id");
-      const relation = relations.find((each) => each.id === id && each.type === "worksheet");
-      if (relation !== undefined) sheets.push({ name: attributes["name"] ?? "", part: relation.target });
+      const part = sheetParts.get(attributeIn(attributes, "id") ?? "");
+      if (part !== undefined) sheets.push({ name: attributes["name"] ?? "", part });
     },
   });
   const styles = partOf("styles");

@@ -1,4 +1,4 @@
-import { isParrotError, messageOf } from "@parallel-parrot/core";
+import { isParrotError, messageOf, quoteAll } from "@parallel-parrot/core";
 import type { InputDigest } from "../../source/input-digest.ts";
 import { emptyInput, invalidInput, type InputName } from "../../source/input-name.ts";
 import { RandomAccessFile } from "../../source/random-access-file.ts";
@@ -13,6 +13,9 @@ const OLE_MARK = "d0cf11e0a1b11ae1";
 const ENCRYPTED = Buffer.from("EncryptedPackage", "utf16le");
 /** The list of what is in such a file is mostly near its beginning or its end. */
 const SEARCHED_BYTES: number = 4 * 2 ** 20;
+
+/** Of sheets that are not asked for: their rows begin within some hundred bytes, unless the workbook means no good. */
+const LOOKED_AT_BYTES: number = 64 * 2 ** 20;
 
 /** A workbook in a file. */
 export class XlsxFile {
@@ -58,10 +61,28 @@ export class XlsxFile {
     parser.end();
   }
 
-  /** Whether a sheet has a row with cells. Its beginning is read. */
-  async hasRows(sheet: SheetPart, maxRowBytes: number): Promise<boolean> {
-    for await (const _ of this.rows(sheet, new SheetParser(maxRowBytes))) return true;
-    return false;
+  /** The names of those sheets that have a row with cells; of large ones, only the first are looked at. */
+  async withRows(sheets: readonly SheetPart[], maxRowBytes: number): Promise<readonly string[]> {
+    const names: string[] = [];
+    // A workbook can call one part a sheet again and again.
+    const parts = new Map(sheets.toReversed().map(({ part, name }) => [part, name]));
+    let left = LOOKED_AT_BYTES;
+    for (const [part, name] of [...parts].toReversed()) {
+      const parser = new SheetParser(maxRowBytes);
+      try {
+        for await (const chunk of this.#archive.chunks(part)) {
+          left -= chunk.length;
+          if (parser.write(chunk).length > 0) {
+            names.push(name);
+            break;
+          }
+          if (left <= 0) return names;
+        }
+      } catch {
+        // A sheet that cannot be read has no rows to offer.
+      }
+    }
+    return names;
   }
 
   requireUnchanged(): Promise<void> {
@@ -111,11 +132,10 @@ export function damaged(name: InputName, error: unknown, sheet?: string): Error 
 /** The error of a sheet without a single cell. */
 export function emptySheet(name: InputName, sheet: string, filled: readonly string[]): Error {
   if (filled.length === 0) return emptyInput(name);
-  const others = filled.map((each) => `"${each}"`).join(", ");
   return invalidInput(
     name,
     {},
-    `its sheet "${sheet}" is empty; name one with rows in the option "sheet": ${others}`,
+    `its sheet "${sheet}" is empty; name one with rows in the option "sheet": ${quoteAll(filled)}`,
     {
       option: "sheet",
     },

@@ -1,7 +1,8 @@
-import { setCell, type Row } from "@parallel-parrot/core";
+import { quoteAll, setCell, type Row } from "@parallel-parrot/core";
+import { sizeOfCell } from "../../columns/cell-size.ts";
 import type { ColumnTypes } from "../../columns/column-type.ts";
 import type { InputDigest } from "../../source/input-digest.ts";
-import { invalidInput, type InputName } from "../../source/input-name.ts";
+import { invalidInput, recordTooLong, type InputName } from "../../source/input-name.ts";
 import type { LineIndex } from "../../source/line-index.ts";
 import type { LongNumbers } from "../../source/long-numbers.ts";
 import type { RowReader } from "../../source/row-source.ts";
@@ -11,6 +12,9 @@ import { SheetParser, type StoredRow } from "./sheet-parser.ts";
 import { isEmpty, SheetSurveyor, type SheetSurvey } from "./sheet-survey.ts";
 import type { SheetPart } from "./workbook.ts";
 import { damaged, emptySheet, XlsxFile } from "./xlsx-file.ts";
+
+/** About so many cells are handed on together: a row that has one in the sheet has one for each column here. */
+const PACKET_CELLS: number = 2 ** 16;
 
 /** How a sheet is read. */
 export interface XlsxReaderOptions {
@@ -95,8 +99,11 @@ export class XlsxReader implements RowReader {
   }
 
   async #readSome(opened: Opened): Promise<readonly Row[]> {
-    const { file, sheet } = opened;
-    this.#rows ??= file.rows(sheet, new SheetParser(this.#options.maxRecordBytes));
+    const { file, sheet, survey } = opened;
+    this.#rows ??= inPackets(
+      file.rows(sheet, new SheetParser(this.#options.maxRecordBytes)),
+      Math.ceil(PACKET_CELLS / survey.columns.size),
+    );
     for (;;) {
       const next = await this.#rows.next();
       if (next.done === true) return [];
@@ -108,8 +115,9 @@ export class XlsxReader implements RowReader {
   /** The row that a row of the sheet is; `undefined` for the header, what stands before it, and an empty row. */
   #rowOf({ line, cells }: StoredRow, { context, survey }: Opened): Row | undefined {
     if (line <= survey.headerLine) return undefined;
-    const { notes, lines } = this.#options;
+    const { notes, lines, maxRecordBytes } = this.#options;
     const row: Row = {};
+    let bytes = 0;
     for (const column of survey.columns.values()) setCell(row, column, null);
     let isBlank = true;
     for (const stored of cells) {
@@ -117,6 +125,9 @@ export class XlsxReader implements RowReader {
       const column = survey.columns.get(stored.column);
       if (column === undefined) continue;
       if (!isEmpty(cell)) isBlank = false;
+      // Any number of cells can share one long text.
+      bytes += sizeOfCell(cell);
+      if (bytes > maxRecordBytes) throw recordTooLong(this.#name, { line }, maxRecordBytes);
       setCell(row, column, cell);
     }
     if (isBlank) return undefined;
@@ -154,7 +165,7 @@ export class XlsxReader implements RowReader {
     const found =
       sheets.find(({ name }) => name === asked) ?? sheets.find((_, index) => index + 1 === Number(asked));
     if (found !== undefined) return found;
-    const names = sheets.map(({ name }) => `"${name}"`).join(", ");
+    const names = quoteAll(sheets.map(({ name }) => name));
     throw invalidInput(
       this.#name,
       {},
@@ -172,7 +183,10 @@ export class XlsxReader implements RowReader {
     for await (const rows of file.rows(sheet, parser))
       for (const row of rows) if (row.line > skipLines) surveyor.add(row);
     const survey = surveyor.result(this.#name, duplicateHeaders);
-    const others = await this.#othersWithRows(file, sheet);
+    const others = await file.withRows(
+      file.workbook.sheets.filter(({ part }) => part !== sheet.part),
+      maxRecordBytes,
+    );
     if (survey === undefined) throw emptySheet(this.#name, sheet.name, others);
     const [other] = others;
     if (other !== undefined && this.#options.sheet === undefined)
@@ -181,14 +195,13 @@ export class XlsxReader implements RowReader {
     if (first !== undefined) notes.add("MERGED_CELLS", first, { count });
     return survey;
   }
+}
 
-  /** The names of the other sheets that have rows. */
-  async #othersWithRows(file: XlsxFile, sheet: SheetPart): Promise<readonly string[]> {
-    const names: string[] = [];
-    for (const other of file.workbook.sheets) {
-      if (other === sheet) continue;
-      if (await file.hasRows(other, this.#options.maxRecordBytes).catch(() => false)) names.push(other.name);
-    }
-    return names;
-  }
+/** Rows as they come, of which no more than `most` are handed on together. */
+async function* inPackets(
+  pieces: AsyncIterable<readonly StoredRow[]>,
+  most: number,
+): AsyncGenerator<readonly StoredRow[], void, undefined> {
+  for await (const rows of pieces)
+    for (let at = 0; at < rows.length; at += most) yield rows.slice(at, at + most);
 }
