@@ -52,6 +52,16 @@ describe("providers", () => {
     );
   });
 
+  it.each([
+    ["gemini", 400, "input token count "],
+    ["openrouter", 404, "no endpoints found "],
+  ])("an error of %s with status %d that repeats %j is read in linear time", (name, status, words) => {
+    const provider = providers.find((entry) => entry.name === name)?.create({ model: "m", apiKey: "k" });
+    // A quadratic form would take minutes.
+    const body = JSON.stringify({ error: { message: words.repeat(100_000) } });
+    expect(provider?.readResponse({ status, headers: {}, body }, new Set())).toMatchObject({ ok: false });
+  });
+
   for (const entry of WITH_SERVER) {
     const { name, capabilities, baseUrl } = entry;
     it(`the registry makes the provider ${name} as its entry describes it`, () => {

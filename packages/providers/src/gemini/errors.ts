@@ -7,7 +7,7 @@ import { readRefusal } from "../errors/read-refusal.ts";
 import { JSON_OBJECT, JSON_WORDS, nextAmendment, AS_USER } from "../amendments.ts";
 
 const TOO_LONG =
-  /input token count .*(?:exceeds|supports up to)|exceeds the maximum number of (?:input )?tokens/i;
+  /input token count .{0,200}(?:exceeds|supports up to)|exceeds the maximum number of (?:input )?tokens/i;
 const THINKING = ["thinkingLevel", "thinking_level", "thinkingConfig", "thinking_config"];
 const BUDGET = ["thinkingBudget", "thinking_budget"];
 const OMITTABLE: readonly Omittable[] = [

@@ -39,7 +39,7 @@ const errorRule: ErrorRule = (status, error, { response, amendments }) => {
     return { verdict: "wait", code: "RATE_LIMITED", ...hint };
   }
   // None of the servers that have the model supports the format that was asked for.
-  if (status === 404 && /no endpoints found.*\b(?:parameters|support)\b/i.test(error.message)) {
+  if (status === 404 && /no endpoints found.{0,200}\b(?:parameters|support)\b/i.test(error.message)) {
     const amendment = nextAmendment(amendments, JSON_OBJECT, JSON_WORDS);
     if (amendment !== undefined) return { verdict: "amend", code: "BAD_REQUEST", amendment };
   }
