@@ -1,26 +1,9 @@
 import { lookup } from "node:dns/promises";
-import { BlockList, isIP, isIPv6 } from "node:net";
+import { isIP } from "node:net";
+import { isPrivate } from "./private-addresses.ts";
 
 /** Finds the addresses of a host. */
 export type Lookup = (host: string) => Promise<readonly string[]>;
-
-const PRIVATE = new BlockList();
-for (const [range, bits] of [
-  ["0.0.0.0", 8],
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["127.0.0.0", 8],
-  ["169.254.0.0", 16],
-  ["172.16.0.0", 12],
-  ["192.168.0.0", 16],
-] as const)
-  PRIVATE.addSubnet(range, bits);
-for (const [range, bits] of [
-  ["::", 127],
-  ["fc00::", 7],
-  ["fe80::", 10],
-] as const)
-  PRIVATE.addSubnet(range, bits, "ipv6");
 
 /**
  * Why a redirect may not be followed; `undefined` where it may. A server on the internet must not have this machine ask
@@ -43,10 +26,6 @@ export async function refusalOf(
 async function addressesOf({ hostname }: URL, find: Lookup): Promise<readonly string[]> {
   const host = hostname.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
   return isIP(host) > 0 ? [host] : find(host);
-}
-
-function isPrivate(address: string): boolean {
-  return PRIVATE.check(address, isIPv6(address) ? "ipv6" : "ipv4");
 }
 
 /** Where the name is known to a proxy alone, that decides. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { connectionFault, createAgent } from "@parallel-parrot/transport";
 import { ParrotError } from "@parallel-parrot/core";
 import type { InputName } from "../input-name.ts";
+import { InternetHosts, PrivateAddressError } from "./internet-hosts.ts";
 import { refusalOf } from "./redirect-check.ts";
 
 /** A response whose body has not been read yet. */
@@ -36,12 +37,13 @@ interface Web {
   readonly faultOf: typeof connectionFault;
 }
 
+const hosts = new InternetHosts();
 let loading: Promise<Web> | undefined;
 
 /** The code that sends requests, which only inputs from the web need, and the agent that they share. */
 function loadWeb(): Promise<Web> {
   loading ??= import("@parallel-parrot/transport").then((transport) => ({
-    agent: transport.createAgent(),
+    agent: transport.createAgent({ connect: { lookup: hosts.lookup } }),
     faultOf: transport.connectionFault,
   }));
   return loading;
@@ -77,6 +79,8 @@ async function redirected(from: URL, location: string, name: InputName): Promise
   const refusal = to === null ? "to an address that is none" : await refusalOf(from, to);
   if (to === null || refusal !== undefined)
     throw unreadableAddress(name, `the server redirects ${refusal}, which is not followed`);
+  // What a server of the internet leads to has to be there when it is connected to, and not only now.
+  if (hosts.has(from.hostname)) hosts.add(to.hostname);
   return to;
 }
 
@@ -92,6 +96,8 @@ async function requestOnce(
     silence.end();
     if (silence.isTooLong) return new Interrupted(`${host} sent nothing for ${SILENCE_MS / 1000} seconds`);
     if (signal.aborted) return new Interrupted("the reading was ended");
+    if (error instanceof PrivateAddressError)
+      return unreadableAddress(name, `${error.message}, which is not followed`);
     const { message, isPassing } = faultOf(error, host);
     return isPassing ? new Interrupted(message) : unreadableAddress(name, message);
   };
