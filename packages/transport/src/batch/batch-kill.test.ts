@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { inspectJournal } from "@parallel-parrot/journal";
 import { startSimulator, type Simulator, type SimulatorOptions } from "@parallel-parrot/simulator";
 import { describe, expect, it } from "vitest";
 
@@ -36,6 +37,15 @@ async function run(api: string, simulator: Simulator, journal: string, killAt: n
   const said = await text(child.stdout);
   const code = await closed;
   return { code, items: [], moments: 0, ...(said === "" ? {} : JSON.parse(said)) } as Ended;
+}
+
+/** How many records a journal has, and the states of its open jobs. */
+async function look(path: string): Promise<object> {
+  const journal = await inspectJournal(path);
+  const { records } = await journal.size();
+  const open = journal.batchJobs({ open: true }).map(({ state }) => state);
+  journal.close();
+  return { records, open };
 }
 
 /** How often each request was answered by jobs. */
@@ -85,11 +95,14 @@ describe.each(["openai", "anthropic"])("a run through batches of %s that is kill
           const journal = join(folder, `${killAt}.db`);
           const killed = await run(api, simulator, journal, killAt);
           const { code, items } = killed.code === null ? await run(api, simulator, journal, 0) : killed;
-          expect({ killAt, code, rows: items.length, times: new Set(timesAnswered(simulator)) }).toEqual({
+          const times = new Set(timesAnswered(simulator));
+          expect({ killAt, code, rows: items.length, times, ...(await look(journal)) }).toEqual({
             killAt,
             code: 0,
             rows: ROWS,
             times: new Set([1]),
+            records: ROWS,
+            open: [],
           });
         }
       } finally {
