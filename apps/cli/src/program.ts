@@ -132,10 +132,12 @@ function jobFileCommand(name: string, flags: Flags): Command {
   return addFlags(command, flags);
 }
 
-/** The options that were typed, without defaults. */
+/** The options of a job that were typed, without defaults. */
 function typedIn(command: Command): Readonly<Record<string, unknown>> {
   const values = Object.entries(command.opts<Record<string, unknown>>());
-  return Object.fromEntries(values.filter(([name]) => command.getOptionValueSource(name) === "cli"));
+  return Object.fromEntries(
+    values.filter(([name]) => Object.hasOwn(RUN_FLAGS, name) && command.getOptionValueSource(name) === "cli"),
+  );
 }
 
 function resumeCommand(done: Done): Command {
@@ -180,7 +182,15 @@ function explainCommand(done: Done): Command {
           ),
         ),
     );
-  return explain;
+  return explain.addCommand(
+    jobFileCommand("run", { ...RUN_FLAGS, ...EXPLAIN_FLAGS })
+      .summary("what `parrot run` would ask, and why")
+      .action(async (file: string, inputs: string[], options: ExplainFlags, command: Command) => {
+        const { jobOfFile } = await import("./job-file/job-of-file.ts");
+        const job = await jobOfFile(file, inputs, typedIn(command));
+        done(await (await import("./explain/explain.ts")).explain(job, options));
+      }),
+  );
 }
 
 function journalCommand(done: Done): Command {
@@ -236,7 +246,15 @@ function estimateCommand(done: Done): Command {
           ),
         ),
     );
-  return estimate;
+  return estimate.addCommand(
+    jobFileCommand("run", { ...RUN_FLAGS, ...ESTIMATE_FLAGS })
+      .summary("what `parrot run` would take")
+      .action(async (file: string, inputs: string[], options: EstimateFlags, command: Command) => {
+        const { jobOfFile } = await import("./job-file/job-of-file.ts");
+        const job = await jobOfFile(file, inputs, typedIn(command));
+        done(await (await import("./estimate/estimate.ts")).estimate(job, options));
+      }),
+  );
 }
 
 function explodeCommand(done: Done): Command {

@@ -151,7 +151,7 @@ describe("parrot run", () => {
     ],
     ["command: text\non-failure: skip\n", 'line 2, column 13: expected drop, null, stop, got "skip"'],
     ["command: text\nlineage: yes please\n", 'line 2, column 10: expected true or false, got "yes please"'],
-    ["command: text\nmodel: [a, b]\n", "line 2, column 8: expected one value, got a list"],
+    ["command: text\nsystem: [a, b]\n", "line 2, column 9: expected one value, got a list"],
     ["command: text\nkeys: [a]\n", 'line 2, column 1: a job file of text has no key "keys"'],
     ["command: text\ncommand: data\n", "line 2, column 1: Map keys must be unique"],
     [
@@ -165,6 +165,15 @@ describe("parrot run", () => {
   ])("a wrong job file is refused with its line and column: %j", async (text, message) => {
     await place.write("job.yaml", text);
     await expect(jobOfFile(place.path("job.yaml"), [], {})).rejects.toThrow(message);
+  });
+
+  it("explain and estimate take a job file, with options that are typed behind it", async () => {
+    await place.write("job.yaml", JOB);
+    const explained = await place.run("explain", "run", "job.yaml", "--limit", "2");
+    expect(explained.stdout).toContain("2 rows: 0 answered, 2 to be asked");
+    const estimated = await place.run("estimate", "run", "job.yaml", "--output-tokens", "10", "--json");
+    expect(JSON.parse(estimated.stdout)).toMatchObject({ rows: 3, toAsk: 3, price: { input: 0.4 } });
+    expect(simulator.ledger.received).toBe(0);
   });
 
   it("a wrong job file ends with exit code 2, before anything is sent", async () => {
@@ -217,11 +226,13 @@ describe("a job file of a stranger", () => {
     expect(refused).toContain(option);
   });
 
-  it("a model that is loaded as code is named by a person", async () => {
-    await place.write(
-      "job.yaml",
-      "command: text\ninput: in.csv\nprompt: Sum up ${review}\nmodel: local/evil.gguf\n",
-    );
+  it.each([
+    ["model: local/evil.gguf"],
+    ["model: [openai/sim, local/evil.gguf]"],
+    ['model: "openai/sim\\nlocal/evil.gguf"'],
+    ["model: openai/sim\ncompare: [local/evil.gguf]"],
+  ])("a model that is loaded as code is named by a person: %j", async (lines) => {
+    await place.write("job.yaml", `command: text\ninput: in.csv\nprompt: Sum up \${review}\n${lines}\n`);
     await expect(jobOfFile(place.path("job.yaml"), [], {})).rejects.toThrow(
       "a model file is loaded as code, and only a person names one",
     );

@@ -1,5 +1,6 @@
 import { ParrotError } from "@parallel-parrot/core";
-import { ASKING_COMMANDS, type AskingCommand } from "../flags/job-flags.ts";
+import { longOf } from "../flags/flag.ts";
+import { ASKING_COMMANDS, JOB_ROWS, type AskingCommand } from "../flags/job-flags.ts";
 import type { Job } from "../job/job.ts";
 import { isSameProvider } from "../job/job.ts";
 import { typedJob } from "../job/typed-job.ts";
@@ -26,11 +27,17 @@ export async function jobOfFile(
 ): Promise<Job> {
   const said = await readJobFile(file);
   const { command } = said;
-  const foreign = Object.keys(typed).find((name) => !Object.hasOwn(ASKING_COMMANDS[command], name));
-  if (foreign !== undefined)
-    throw new ParrotError("INVALID_OPTION", `${file} is a job of ${command}, which has no such option`, {
-      option: foreign,
-    });
+  const foreign = JOB_ROWS.find(
+    ([name]) => Object.hasOwn(typed, name) && !Object.hasOwn(ASKING_COMMANDS[command], name),
+  );
+  if (foreign !== undefined) {
+    const option = longOf(foreign[1]);
+    throw new ParrotError(
+      "INVALID_OPTION",
+      `Cannot use ${option}: ${file} is a job of ${command}, which has no such option`,
+      { option },
+    );
+  }
   const placed = await requireTrusted(inputs.length > 0 ? { ...said, inputs: [] } : said, typed);
   const options = { ...defaultsOf(command), ...instead(placed.options, typed), ...typed };
   const named = inputs.length > 0 ? inputs : placed.inputs;

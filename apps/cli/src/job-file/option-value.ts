@@ -1,6 +1,6 @@
 import { isRecord, messageOf, nearestNames, quote } from "@parallel-parrot/core";
 import type { JobFlag } from "../flags/flag.ts";
-import { NAMES, NEGATION, SWITCH, TEXTS, WHOLES } from "../flags/kinds/kind.ts";
+import { MODEL, NAMES, NEGATION, SWITCH, TEXTS, WHOLES } from "../flags/kinds/kind.ts";
 import { keyOf } from "./job-keys.ts";
 
 /**
@@ -28,7 +28,8 @@ function listOf(row: JobFlag<unknown>, given: readonly unknown[]): unknown {
     if (comma !== undefined) throw new Error(`a name has no comma in it, and ${quote(comma)} has`);
     return readText(row, texts.join(","));
   }
-  if (row.kind !== TEXTS && row.kind !== WHOLES) throw new Error("expected one value, got a list");
+  if (row.kind !== TEXTS && row.kind !== WHOLES && row.kind !== MODEL)
+    throw new Error("expected one value, got a list");
   let value: unknown;
   for (const text of texts) value = row.kind.read(text, value);
   return value ?? [];

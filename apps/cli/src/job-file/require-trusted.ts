@@ -1,5 +1,6 @@
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { isAddress } from "@parallel-parrot/formats";
+import { providers } from "@parallel-parrot/providers";
 import { isWithin } from "../files/is-within.ts";
 import { longOf } from "../flags/flag.ts";
 import { JOB_FLAGS, JOB_ROWS } from "../flags/job-flags.ts";
@@ -69,17 +70,32 @@ function requireUsualServer(
   typed: Readonly<Record<string, unknown>>,
 ): void {
   const { model, baseUrl } = options;
-  if (typeof model === "string" && model.startsWith("local/") && typed["model"] === undefined)
-    throw errorAt(
-      "model",
-      `a model file is loaded as code, and only a person names one; type it: parrot run ${file} ${longOf(JOB_FLAGS.model)} ${model}`,
-    );
+  for (const name of ["model", "compare"] as const) {
+    const local = typed[name] === undefined ? modelsIn(options[name]).find(isFile) : undefined;
+    if (local !== undefined)
+      throw errorAt(
+        name,
+        `a model file is loaded as code, and only a person names one; type it: parrot run ${file} ${longOf(JOB_FLAGS[name])} ${local}`,
+      );
+  }
   if (typeof baseUrl !== "string" || typed["baseUrl"] !== undefined) return;
   const usual = typeof model === "string" ? usualBaseUrl(model) : undefined;
   if (baseUrl === usual || isThisMachine(baseUrl)) return;
   throw errorAt(
     "baseUrl",
     `your key would be sent to ${baseUrl}, which only a person decides; if that is what you want, type it: parrot run ${file} ${longOf(JOB_FLAGS.baseUrl)} ${baseUrl}`,
+  );
+}
+
+/** The models of an option, which may have several: each in a line of its own, or in a list. */
+function modelsIn(value: unknown): readonly string[] {
+  const texts: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return texts.flatMap((text) => (typeof text === "string" ? text.split("\n") : []));
+}
+
+function isFile(model: string): boolean {
+  return providers.some(
+    ({ name, isInProcess }) => isInProcess === true && model.trim().startsWith(`${name}/`),
   );
 }
 

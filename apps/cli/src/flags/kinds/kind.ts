@@ -52,7 +52,7 @@ export const TEXT: Kind<string> = { read: (text) => text, schema: A_TEXT, words:
 /** A model. Where the flag is given again, each stands in a line of its own until `typedJob` takes them apart. */
 export const MODEL: Kind<string> = {
   read: (text, before) => (before === undefined ? text : `${before}\n${text}`),
-  schema: A_TEXT,
+  schema: oneOrSeveral(A_TEXT),
   words: plainWords,
 };
 /** A text, or `false` where its `--no-…` is given. */
