@@ -1,5 +1,5 @@
 import type { Message, OutputShape, Prompt } from "@parallel-parrot/core";
-import { markTurns } from "../prompt-cache/openai-prompt-cache.ts";
+import { markTurns } from "../prompt-cache/openai-marks.ts";
 import { checkImages, hasImages } from "./images.ts";
 import type { Fields } from "../json-fields.ts";
 import type { ProviderInfo } from "../provider-info.ts";
