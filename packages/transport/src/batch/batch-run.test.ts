@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { ParrotError, type Completed, type Failed, type Output, type Prompted } from "@parallel-parrot/core";
 import { sourceOf } from "@parallel-parrot/core/testing";
 import { memoryJournal } from "@parallel-parrot/journal";
-import { openai, type Provider } from "@parallel-parrot/providers";
+import { openai, type BatchDialect, type Provider } from "@parallel-parrot/providers";
 import {
   startSimulator,
   type SimRequest,
@@ -425,5 +425,35 @@ describe("an option batch that cannot be used", () => {
     expect(() => completionStream(without, { batch: true, journal: path() })).toThrow(
       /Cannot use the option batch: Batches are made below an account: set ACCOUNT/,
     );
+  });
+
+  it("finds the job whose creation got no answer by its file, where jobs have no names", async () => {
+    let isLost = false;
+    const simulator = await start({
+      batch: { runMs: 50 },
+      faults: ({ method, path: to }) => {
+        if (isLost || method !== "POST" || !to.endsWith("/batches")) return undefined;
+        isLost = true;
+        return { kind: "answerLost" };
+      },
+    });
+    const whom = provider(simulator);
+    const { batch } = whom;
+    if (batch === undefined) throw new Error("The provider has no batches");
+    const list: BatchDialect["list"] = (since) => {
+      const page = batch.list(since);
+      return {
+        ...page,
+        read(response) {
+          const reading = page.read(response);
+          const jobs = reading.ok ? reading.jobs.map(({ name: _, total: _total, ...job }) => job) : [];
+          return reading.ok ? { ok: true, jobs } : reading;
+        },
+      };
+    };
+    const nameless = { ...whom, batch: { ...batch, foundBy: "file", list } as const };
+    const { items } = await run(prompts(20), nameless, { journal: path(), batch: { tail: 0 } });
+    expect(items).toEqual(await direct(prompts(20)));
+    expect(simulator.batches.jobs).toHaveLength(1);
   });
 });

@@ -47,7 +47,8 @@ function isOf(
 ): boolean {
   // A job that was refused as a whole ran nothing, and another one is made with its name.
   if (each.refused !== undefined || known.includes(each.id)) return false;
-  if (foundBy === "name")
-    return each.name === name || (each.name === undefined && file !== undefined && each.fileId === file);
+  const isOfFile = file !== undefined && each.fileId === file;
+  if (foundBy === "file") return isOfFile;
+  if (foundBy === "name") return each.name === name || (each.name === undefined && isOfFile);
   return each.total === requests && (each.createdAt ?? sentAt) >= sentAt - CLOCK_MS;
 }

@@ -160,8 +160,8 @@ export class JobMaker {
 
   async #cancelTwins({ stored }: OpenJob, twins: readonly BatchJob[]): Promise<void> {
     const { client, dialect, signals, tell } = this.#options;
-    // Where jobs have no names, others may have as many requests.
-    if (dialect.foundBy !== "name") return;
+    // Where jobs have neither names nor files, others may have as many requests.
+    if (dialect.foundBy === "count") return;
     for (const { id } of twins) {
       const step = dialect.cancel?.(id);
       if (step === undefined) continue;
