@@ -398,6 +398,7 @@ describe.skipIf(process.platform === "win32")(
         "finetune",
         "providers",
         "simulate",
+        "completion",
       ];
       const found = commands.map(
         (command) => `$ parrot ${command} --help\n${parse([command, "--help"]).terminal}`,

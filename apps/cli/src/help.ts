@@ -171,3 +171,13 @@ Example, in two terminals:
   OPENAI_API_KEY=sim-key parrot text reviews.csv -o out.csv \\
     --prompt 'Summarise: \${review}' --model openai/simulated \\
     --base-url http://127.0.0.1:8765/v1`;
+
+/** Shown below the options of `parrot completion`. */
+export const COMPLETION_HELP: string = `
+Examples:
+  # bash: in ~/.bashrc
+  source <(parrot completion bash)
+  # zsh, then begin a new shell
+  parrot completion zsh > "\${fpath[1]}/_parrot"
+  # fish
+  parrot completion fish > ~/.config/fish/completions/parrot.fish`;

@@ -1,4 +1,5 @@
-import { Command } from "commander";
+import { Argument, Command } from "commander";
+import { SHELLS, type Shell } from "./completion/shell.ts";
 import type { EstimateFlags } from "./estimate/estimate.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { ExplainFlags } from "./explain/explain.ts";
@@ -55,7 +56,8 @@ export function createProgram(version: string, done: Done): Command {
     .addCommand(scoreCommand(done))
     .addCommand(finetuneCommand(done))
     .addCommand(providersCommand(done))
-    .addCommand(simulateCommand(done));
+    .addCommand(simulateCommand(done))
+    .addCommand(completionCommand(done, program));
 }
 
 /** The commands that ask for answers to rows, with their words in the help. */
@@ -310,6 +312,17 @@ function simulateCommand(done: Done): Command {
     .addHelpText("after", help.SIMULATE_HELP)
     .action(async (options: ValuesOf<typeof SIMULATE_FLAGS>) =>
       done(await (await import("./commands/simulate.ts")).simulate(options)),
+    );
+}
+
+function completionCommand(done: Done, program: Command): Command {
+  return new Command("completion")
+    .addArgument(new Argument("<shell>", "whose script is printed").choices(SHELLS))
+    .summary("commands and options by the Tab key, in bash, zsh and fish")
+    .description("Prints a script with which a shell completes commands, options and their choices.")
+    .addHelpText("after", help.COMPLETION_HELP)
+    .action(async (shell: Shell) =>
+      done((await import("./commands/completion.ts")).completion(shell, program)),
     );
 }
 
