@@ -1,5 +1,6 @@
 import {
   checkOptions,
+  isParrotError,
   mapStream,
   pickOptions,
   singleUse,
@@ -100,6 +101,12 @@ export function createRun<In extends object, T extends Row, O>(
     onEnd() {
       test?.onEnd();
       return outcomes.end();
+    },
+    readsOn(reason) {
+      // A later pipeline has stopped, or the sink has failed: requests in flight have been paid for.
+      const isStop = isParrotError(reason);
+      if (isStop) completions.stop(reason);
+      return isStop;
     },
     onBreak: (reason) => outcomes.failures.abort(reason),
   });

@@ -7,7 +7,7 @@ import { arraySource, collect, type Row } from "@parallel-parrot/core";
 import { objectOf, text } from "@parallel-parrot/parse";
 import { openai, type Provider } from "@parallel-parrot/providers";
 import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createBudget, openJournal, pipeline } from "./index.ts";
 
 let simulator: Simulator;
@@ -134,5 +134,32 @@ describe("pipeline with when", () => {
     const again = chain();
     expect(await again.rows).toEqual(rows);
     expect(again.improve.reused + again.improve.passed).toBe(5);
+  });
+
+  it("where a later pipeline stops, what is in flight in an earlier one is awaited and kept", async () => {
+    const slow = await startSimulator({ latency: { kind: "fixed", ms: 50 } });
+    onTestFinished(() => slow.close());
+    const whom = openai({ model: "sim", baseUrl: slow.baseUrl, apiKey: slow.apiKey });
+    const first = pipeline({
+      provider: whom,
+      prompt: "first ${id}",
+      output: text("a"),
+      concurrency: 20,
+      onStop: "close",
+    });
+    const second = pipeline({
+      provider: whom,
+      prompt: "second ${a}",
+      output: text("b"),
+      budget: { maxRequests: 3 },
+    });
+    const rows = Array.from({ length: 300 }, (_, id) => ({ id }));
+    const ended = collect(arraySource(rows).pipeThrough(first).pipeThrough(second));
+    await expect(ended).rejects.toThrow("The budget is used up");
+    await vi.waitFor(() => expect(first.progress().inFlight).toBe(0));
+    expect(first.lostAnswers).toBe(0);
+    expect(first.usage.requests).toBeLessThan(300);
+    expect(first.usage.requests + second.usage.requests).toBe(slow.ledger.answered().length);
+    expect(first.stopped).toMatchObject({ code: "BUDGET_EXHAUSTED" });
   });
 });

@@ -7,6 +7,11 @@ export interface StreamWatcher {
   onItems?(count: number): void;
   /** The stream has ended, and its reader is about to be told. What this throws, the stream fails with. */
   onEnd?(): void | Promise<void>;
+  /**
+   * The reader has left. Whether the stream is read to its end all the same, because what is still on its way has been
+   * paid for; the reader's `cancel` waits for that. @default it is cancelled
+   */
+  readsOn?(reason: unknown): boolean;
   /** The stream has failed, or its reader has left: `onEnd` is not called any more. */
   onBreak?(reason: unknown): void;
 }
@@ -31,11 +36,21 @@ function watchChunks<Chunk>(stream: ReadableStream<Chunk>, watcher: StreamWatche
         watcher.onItems?.(itemsOf(value).length);
         controller.enqueue(value);
       },
-      cancel(reason) {
+      async cancel(reason) {
+        if (watcher.readsOn?.(reason) === true) await readToEnd(reader);
         watcher.onBreak?.(reason);
-        return reader.cancel(reason);
+        await reader.cancel(reason);
       },
     },
     { highWaterMark: 0 },
   );
+}
+
+/** Reads what is left; nobody takes it, and what it fails with is what the reader has left for. */
+async function readToEnd(reader: ReadableStreamDefaultReader<unknown>): Promise<void> {
+  try {
+    for (let isOver = false; !isOver;) isOver = (await reader.read()).done;
+  } catch {
+    // The stream has ended, too.
+  }
 }
