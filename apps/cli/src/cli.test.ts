@@ -69,7 +69,7 @@ describe("parrot text", () => {
       "id,review,sentiment\n1,i love it. excellent!,positive\n2,terrible. it broke.,negative\n3,it is a lamp.,neutral\n",
     );
     expect(stderr).toMatch(
-      /^Answers are kept in \.parrot\/journal\.db\n3 rows answered, 3 rows in out\.csv, in \d+\.\d s\n3 requests, \d+ input tokens, \d+ output tokens; the price of this model at this server is not known; give it with --price\n$/,
+      /^Answers are kept in \.parrot\/journal\.db\n3 requests, \d+ input tokens, \d+ output tokens; the price of this model at this server is not known; give it with --price or --price-of\n3 rows answered, 3 rows in out\.csv, in \d+\.\d s\n$/,
     );
     expect(await files()).toEqual(["in.csv", "out.csv"]);
   });

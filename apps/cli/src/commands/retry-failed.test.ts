@@ -79,7 +79,7 @@ describe("parrot retry-failed with other options", () => {
     expect(first.stderr).toMatch(
       / {2}1 CONTENT_FILTERED \(row [45]\): a content filter refused it, and would do so again; parrot retry-failed --model/,
     );
-    expect(first.stderr).not.toContain("Ask them again with");
+    expect(first.stderr).not.toContain("Next: ");
     expect(await answeredBy()).toEqual(["small", "", "small", "", "", "small"]);
 
     const plain = await parrot("retry-failed");
@@ -160,7 +160,7 @@ describe("parrot retry-failed with other options", () => {
   it("retry-failed asks rows whose failure may pass, and says how", async () => {
     await place.write("in.csv", "id,text\n7,is [down]\n8,plain\n");
     const { stderr } = await parrot(...COMMAND);
-    expect(stderr).toContain("\nAsk them again with: parrot retry-failed\n");
+    expect(stderr).toMatch(/, \d+ failed, in .*\. Next: parrot retry-failed\n$/);
     expect((await parrot("retry-failed")).asked).toHaveLength(1);
   });
 

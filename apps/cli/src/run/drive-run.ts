@@ -42,6 +42,8 @@ export interface Underway {
    * journal.
    */
   readonly number: string;
+  /** Lines that follow when the run has ended, also with `--quiet`. */
+  readonly closing: () => readonly string[];
 }
 
 /** Writes the rows to the output, shows the progress, and says how the run ended. */
@@ -77,6 +79,7 @@ export async function driveRun(underway: Underway, options: RunOptions): Promise
     parts: "files" in sink ? sink.files : [],
     failed,
     quiet,
+    closing: underway.closing,
   };
   const problem = await endRun(begun, ended, written);
   // The journal may have been moved by the time it was closed.

@@ -309,7 +309,7 @@ describe("failed rows", () => {
     faults = ({ body }) => (asks(body, 7) || asks(body, 31) ? { kind: "status", status: 400 } : undefined);
     const first = await parrot(...TEXT);
     expect(first.code).toBe(3);
-    expect(first.stderr).toContain("Ask them again with: parrot retry-failed\n");
+    expect(first.stderr).toMatch(/, \d+ failed, in .*\. Next: parrot retry-failed\n$/);
     expect(await lines("out.csv.failed.jsonl")).toHaveLength(2);
     expect((await parrot(...TEXT)).code).toBe(3);
 

@@ -42,11 +42,9 @@ export async function run(job: Job, options: RunOptions, how: RunHow = {}): Prom
   const { journal, isSignedForLater = true } =
     options.journal === false ? {} : await openPlace(options.journal, { trust: options.trustJournal });
   try {
-    const code = await withLockedOutputs(outputsOf(input.place, options.failed), () =>
+    return await withLockedOutputs(outputsOf(input.place, options.failed), () =>
       runWith(journal, { job, options, how, input, isSignedForLater }),
     );
-    for (const line of describeChecks(journal?.checks)) say(line);
-    return code;
   } finally {
     await journal?.close();
   }
@@ -127,7 +125,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     if (!how.retriesFailed && !options.quiet) tellRetries(job, retries);
     // Connected stages begin to send at once, so everything else comes before.
     connected = connect(input.rows, failed, options, { ...connectOptions, formulas, duplicates });
-    const code = await driveRun(
+    return await driveRun(
       {
         connected,
         failed,
@@ -143,16 +141,14 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
         canResume: identity !== undefined && !haveHiddenParts(job.inputs),
         isSignedForLater,
         number: begun === undefined ? "" : history.numberOf(begun.id),
+        closing: () => [
+          ...(options.quiet ? [] : closingLines(task, failed.count)),
+          ...skipped.lines(),
+          ...describeChecks(journal?.checks),
+        ],
       },
       options,
     );
-    if (failed.count > 0 && options.onFailure === "null" && !options.quiet)
-      say("Rows that failed are in the output with nulls; --on-failure drop leaves them out");
-    skipped.tell();
-    if (!options.quiet && input.counted === undefined && input.selection !== undefined)
-      for (const line of describeSelection(input.selection, options, input.wholeDigest() !== undefined))
-        say(line);
-    return code;
   } catch (error) {
     await sink.abort(error).catch(() => undefined);
     // Once rows flow, the journal has been told how the run ended.
@@ -160,6 +156,19 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
       await begun?.end("stopped", { result: refusedResult(reasonOf(error)) }).catch(() => undefined);
     throw error;
   }
+}
+
+/** What is known of the rows of a run only when it has ended. */
+function closingLines({ options, input }: Task, failed: number): readonly string[] {
+  const { selection, counted } = input;
+  return [
+    ...(failed > 0 && options.onFailure === "null"
+      ? ["Rows that failed are in the output with nulls; --on-failure drop leaves them out"]
+      : []),
+    ...(counted === undefined && selection !== undefined
+      ? describeSelection(selection, options, input.wholeDigest() !== undefined)
+      : []),
+  ];
 }
 
 /** Says that files were added, changed or removed where nobody has named them one by one. */

@@ -2,7 +2,6 @@ import type { FailureCode } from "@parallel-parrot/core";
 import { isWorthAsking, type Change } from "../job/failure-advice.ts";
 import type { RunHow } from "../job/job.ts";
 import { formatCount } from "../terminal/format-count.ts";
-import { say } from "../terminal/report.ts";
 
 /** Decides which failed rows are asked again, and counts the others. */
 export class SkippedRows {
@@ -22,12 +21,12 @@ export class SkippedRows {
     return false;
   }
 
-  /** Says how many rows were not asked again, and why; says nothing where all were. */
-  tell(): void {
-    if (this.#counts.size === 0) return;
+  /** A line about how many rows were not asked again, and why; none where all were. */
+  lines(): readonly string[] {
+    if (this.#counts.size === 0) return [];
     const counts = Array.from(this.#counts, ([code, count]) => `${formatCount(count)} ${code}`);
-    say(
+    return [
       `Failed rows that were not asked again, as they would fail the same way: ${counts.join(", ")}; --all asks them too`,
-    );
+    ];
   }
 }

@@ -21,7 +21,7 @@ import { Interrupt } from "../terminal/interrupt.ts";
 import { flagOf, isBrokenPipe, messageOf, say } from "../terminal/report.ts";
 import { tellFault } from "../terminal/tell-fault.ts";
 import { keptSentence, tellUnkept, type KeptAnswers } from "./tell-kept.ts";
-import { lastingCode, tellFailures, whatHelps, type FailureRemedy } from "./tell-failures.ts";
+import { lastingCode, nextCommand, tellFailures, whatHelps, type FailureRemedy } from "./tell-failures.ts";
 
 /** How a run ended. */
 export interface Ending {
@@ -55,6 +55,8 @@ export interface Ending {
   readonly parts: readonly PartFile[];
   readonly failed: FailedRows;
   readonly quiet: boolean;
+  /** Lines that follow when all else is said but the last line. */
+  readonly closing: () => readonly string[];
   readonly kept: KeptAnswers;
   /** What to do about failed rows. */
   readonly remedy: FailureRemedy;
@@ -76,6 +78,10 @@ export function summarise(ending: Ending): ExitCode {
   if (!ending.quiet) tellSummary(ending);
   tellUnkept(ending.kept, ending.progress.cost !== undefined);
   tellFailures(ending.failed, ending.remedy);
+  for (const line of ending.closing()) say(line);
+  const next = nextCommand(ending.failed, ending.remedy);
+  if (!ending.quiet) say(lastLine(ending, next));
+  else if (next !== undefined) say(`Ask them again with: ${next}`);
   return ending.failed.count > 0 ? EXIT.failedRows : EXIT.ok;
 }
 
@@ -92,6 +98,7 @@ function summariseEarlyEnd(ending: Ending): ExitCode {
   }
   tellFailures(ending.failed);
   tellUnkept(ending.kept, ending.progress.cost !== undefined);
+  for (const line of ending.closing()) say(line);
   if (ending.next !== undefined) tellWayOn(ending, ending.next);
   if (!isInterrupted(error)) return EXIT.stopped;
   return error instanceof Interrupt ? EXIT_OF[error.signal] : EXIT.interrupted;
@@ -149,15 +156,8 @@ function tellWayOn(ending: Ending, { resume, retry, again }: NonNullable<Ending[
 }
 
 function tellSummary(ending: Ending): void {
-  const { progress, rows, answers, hasLineage, askEqualOnce, ms, place, parts } = ending;
+  const { progress, answers, hasLineage, askEqualOnce, place, parts } = ending;
   const { amendments, notices } = progress;
-  const completed = answeredOf(ending);
-  const to = isOneName(place) ? ` in ${place.path}` : "";
-  const passed = progress.passed > 0 ? `, ${formatCount(progress.passed)} passed as --when says` : "";
-  const reused = progress.reused > 0 ? ` (${formatCount(progress.reused)} found in the journal)` : "";
-  say(
-    `${counted(completed, "row")} answered${reused}${passed}, ${counted(rows, "row")}${to}, in ${formatDuration(ms)}`,
-  );
   for (const line of describeParts(place, parts)) say(line);
   tellUsage(progress);
   const refused = describeAmendments(amendments);
@@ -168,6 +168,30 @@ function tellSummary(ending: Ending): void {
   for (const line of describeMerged(ending.merged)) say(line);
   for (const line of ending.agreement) say(line);
   for (const line of describeChanges(ending)) say(line);
+}
+
+/** The last line of a run that has finished: how many rows came to what, where they are, what it took, and what is next. */
+function lastLine(ending: Ending, next: string | undefined): string {
+  const { progress, rows, answers, escaped, failed, ms, place } = ending;
+  const { reused, skipped, cost, paidBefore } = progress;
+  const others: readonly (readonly [count: number, word: string])[] = [
+    [failed.count, "failed"],
+    [skipped, "skipped"],
+    [answers.withoutOutputs, "empty"],
+    [answers.warningCounts.REPAIRED ?? 0, "repaired"],
+    [escaped, "escaped"],
+  ];
+  const found = reused > 0 ? ` (${formatCount(reused)} found in the journal)` : "";
+  const passed = progress.passed > 0 ? `, ${formatCount(progress.passed)} passed as --when says` : "";
+  const before = paidBefore.cost > 0 ? ` and ${formatDollars(paidBefore.cost)} before` : "";
+  const parts = [
+    `${counted(answeredOf(ending), "row")} answered${found}${passed}`,
+    `${counted(rows, "row")}${isOneName(place) ? ` in ${place.path}` : ""}`,
+    ...others.flatMap(([count, word]) => (count === 0 ? [] : [`${formatCount(count)} ${word}`])),
+    `in ${formatDuration(ms)}`,
+    ...(cost === undefined ? [] : [`${formatDollars(cost)}${before}`]),
+  ];
+  return `${parts.join(", ")}${next === undefined ? "" : `. Next: ${next}`}`;
 }
 
 function describeChanges({ duplicates, notes, escaped, changes }: Ending): readonly string[] {
@@ -192,7 +216,7 @@ function tellUsage(progress: CompletionProgress): void {
   const tokens = `${counted(requests, "request")}, ${counted(inputTokens, "input token")}${cached}, ${counted(outputTokens, "output token")}`;
   const money =
     cost === undefined
-      ? "the price of this model at this server is not known; give it with --price"
+      ? "the price of this model at this server is not known; give it with --price or --price-of"
       : formatDollars(cost);
   say(`${tokens}; ${money}`);
   for (const line of describeCached(usage, cacheSaving)) say(line);

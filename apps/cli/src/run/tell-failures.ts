@@ -29,9 +29,16 @@ export function tellFailures(failed: FailedRows, remedy: FailureRemedy = {}): vo
   );
   for (const [code, count] of failed.counts)
     say(`  ${formatCount(count)} ${code} (${namesOf(failed, code)}): ${adviceOn(code, remedy)}`);
-  const isWorthIt = failed.counts.keys().some((code) => FAILURE_ADVICE[code].again === true);
-  if (remedy.isForThemAlone === true && isWorthIt) say(`Ask them again with: ${remedy.command}`);
   if (remedy.note !== undefined) say(remedy.note);
+}
+
+/** The command that asks failed rows again, where the same request may succeed then; `undefined` where there is none. */
+export function nextCommand(
+  failed: FailedRows,
+  { command, isForThemAlone }: FailureRemedy,
+): string | undefined {
+  const isWorthIt = failed.counts.keys().some((code) => FAILURE_ADVICE[code].again === true);
+  return isForThemAlone === true && isWorthIt ? command : undefined;
 }
 
 /** A failed row as a person can find it, by number, line and first cell, and why it failed. */

@@ -50,10 +50,12 @@ function isNoCredit(status: number, error: ErrorBody, response: ProviderResponse
   return saysNoCredit(passes ? { ...error, message: "" } : error) || hasNoQuota(status, error);
 }
 
-/** A code that only repeats the status is left out. */
+/** What only repeats the status is left out: a code, a type, or the beginning of the message. */
 function messageOf(status: number, { code, type, message }: ErrorBody): string {
   const word = code === String(status) ? "" : code || type;
-  return `HTTP ${status}${word === "" ? "" : ` ${word}`}: ${message || "no message"}`;
+  const said = message.replace(new RegExp(`^(?:HTTP )?${status}(?:[:,-]|\\s)\\s*`, "i"), "");
+  const name = word === "" || word === String(status) ? "" : ` ${word}`;
+  return `HTTP ${status}${name}: ${said || message || "no message"}`;
 }
 
 function classify(

@@ -81,3 +81,15 @@ describe("a successful response without an answer, with every provider", () => {
     });
   });
 });
+
+it.each([
+  [{ error: { message: "bad image", code: 400 } }, "HTTP 400: bad image"],
+  [{ error: { message: "bad image", type: "400" } }, "HTTP 400: bad image"],
+  [{ error: { message: "400 Bad Request: bad image" } }, "HTTP 400: Bad Request: bad image"],
+  [{ error: { message: "HTTP 400: bad image", code: "invalid" } }, "HTTP 400 invalid: bad image"],
+  [{ error: { message: "4000 tokens are too many" } }, "HTTP 400: 4000 tokens are too many"],
+])("the message of a refusal says the status once, whatever of the error repeats it: %j", (body, message) => {
+  const provider = vllm({ model: "m", apiKey: "k", baseUrl: "https://own.example" });
+  const answer = provider.readResponse(json(400, body), new Set());
+  expect(answer).toMatchObject({ ok: false, rejection: { message } });
+});
