@@ -39,6 +39,7 @@ const FLOORS = [
   "estimate",
   "explain",
   "preview",
+  "export",
   "commands",
 ];
 

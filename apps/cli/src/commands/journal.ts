@@ -11,7 +11,8 @@ import { kindOf } from "../job/run-kind.ts";
 import { standingOf } from "../job/run-state.ts";
 import { inspectPlace, mergeInto, prunePlace } from "../journal/journal-place.ts";
 import { print, printJson } from "../terminal/print.ts";
-import { printable } from "../terminal/report.ts";
+import { printable, say } from "../terminal/report.ts";
+import { AskedRows } from "../export/asked-rows.ts";
 
 /** Columns of what is no terminal. */
 const USUAL_COLUMNS = 100;
@@ -42,14 +43,21 @@ export async function show({ journal: path, json }: ValuesOf<typeof SHOW_FLAGS>)
 }
 
 /** `parrot journal export` */
-export async function exportAll({ journal: path, run }: ValuesOf<typeof EXPORT_FLAGS>): Promise<ExitCode> {
+export async function exportAll({
+  journal: path,
+  run,
+  withRows,
+}: ValuesOf<typeof EXPORT_FLAGS>): Promise<ExitCode> {
   const journal = await inspectPlace(path);
+  const asked = withRows ? new AskedRows(journal, say) : undefined;
   try {
     for (const record of exportRecords(journal, run === undefined ? {} : { run })) {
-      for (const piece of jsonPieces(record)) await printPiece(piece);
+      const row = await asked?.of(record.run, record.row);
+      for (const piece of jsonPieces({ ...record, ...row })) await printPiece(piece);
       await printPiece("\n");
     }
   } finally {
+    asked?.close();
     journal.close();
   }
   return EXIT.ok;

@@ -28,6 +28,13 @@ export const EXPORT_FLAGS = {
     help: "those of one run only",
     libraryNames: [],
   }),
+  withRows: flag({
+    flag: "--with-rows",
+    kind: SWITCH,
+    default: false,
+    help: "with the row of the input and the prompt of each, read from the inputs again",
+    libraryNames: [],
+  }),
 };
 
 /** Options of `parrot journal merge`. */
