@@ -33,7 +33,9 @@ const UNKNOWN: AskedRow = { input: null, prompt: null };
 export class AskedRows {
   readonly #place: string;
   readonly #runs: ReadonlyMap<number, RunSummary>;
-  readonly #open = new Map<number, AskedRun | undefined>();
+  /** In the order in which they were read. */
+  readonly #open = new Map<number, AskedRun>();
+  readonly #unknown = new Set<number>();
   readonly #tell: (line: string) => void;
 
   /** @param tell is told, once for each run, why its rows are not known */
@@ -53,19 +55,21 @@ export class AskedRows {
   }
 
   close(): void {
-    for (const asked of this.#open.values()) asked?.store.close();
+    for (const { store } of this.#open.values()) store.close();
     this.#open.clear();
   }
 
   async #runOf(id: number): Promise<AskedRun | undefined> {
-    if (this.#open.has(id)) return this.#open.get(id);
+    const known = this.#open.get(id);
+    if (known !== undefined || this.#unknown.has(id)) return known;
     const run = this.#runs.get(id);
     const asked = run === undefined ? undefined : await this.#read(run);
-    this.#open.set(id, asked);
-    const [oldest] = [...this.#open].filter(([, each]) => each !== undefined);
-    if (oldest !== undefined && this.#open.size > MAX_OPEN && oldest[0] !== id) {
-      oldest[1]?.store.close();
-      this.#open.delete(oldest[0]);
+    if (asked === undefined) this.#unknown.add(id);
+    else this.#open.set(id, asked);
+    for (const [oldest, { store }] of this.#open) {
+      if (this.#open.size <= MAX_OPEN) break;
+      store.close();
+      this.#open.delete(oldest);
     }
     return asked;
   }
