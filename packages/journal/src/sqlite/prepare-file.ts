@@ -75,7 +75,8 @@ export function prepareTables(path: string, { seals, adopt }: PrepareOptions): n
 export function checkFormat(path: string, database: Database): number {
   const id = numberOf(database, "application_id");
   const version = numberOf(database, "user_version");
-  if (isEmpty(database)) throw unusable(path, "it is empty");
+  if (isEmpty(database))
+    throw unusable(path, "it is empty: a run was ended before it had begun; type its command again");
   if (id !== APPLICATION_ID) throw unusable(path, "it is a database of another program");
   if (!(version >= 1 && version <= FORMAT_VERSION))
     throw unusable(

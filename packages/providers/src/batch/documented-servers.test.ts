@@ -692,3 +692,12 @@ it("a job goes the whole way at a server as Fireworks' is documented, with data 
     outputDatasetId: `accounts/acme/datasets/${ID}-out`,
   });
 });
+
+it.each(["../files/file-1", "a/b", "..", "%2e%2e", "a?b", ""])(
+  "no request is made of a kept job whose id is %j, which could lead the key to another path",
+  (id) => {
+    const { batch } = openai({ model: "m", apiKey: "k" });
+    expect(() => batch?.get(id)).toThrow("which no server gives");
+    expect(() => batch?.cancel?.(id)).toThrow("which no server gives");
+  },
+);
