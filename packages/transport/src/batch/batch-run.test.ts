@@ -446,13 +446,17 @@ describe("an option batch that cannot be used", () => {
         ...page,
         read(response) {
           const reading = page.read(response);
-          const jobs = reading.ok ? reading.jobs.map(({ name: _, total: _total, ...job }) => job) : [];
-          return reading.ok ? { ok: true, jobs } : reading;
+          if (!reading.ok) return reading;
+          const jobs = reading.jobs.map((job) => {
+            const { name: _name, total: _total, ...nameless } = job;
+            return nameless;
+          });
+          return { ok: true, jobs };
         },
       };
     };
-    const nameless = { ...whom, batch: { ...batch, foundBy: "file", list } as const };
-    const { items } = await run(prompts(20), nameless, { journal: path(), batch: { tail: 0 } });
+    const byFile = { ...whom, batch: { ...batch, foundBy: "file", list } as const };
+    const { items } = await run(prompts(20), byFile, { journal: path(), batch: { tail: 0 } });
     expect(items).toEqual(await direct(prompts(20)));
     expect(simulator.batches.jobs).toHaveLength(1);
   });
