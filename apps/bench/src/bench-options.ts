@@ -8,6 +8,7 @@ const PARTS = [
   "stages",
   "journal",
   "rebuild",
+  "batches",
   "copies",
   "limits",
   "startup",

@@ -1,5 +1,6 @@
 import type { BenchContext } from "./bench-context.ts";
 import type { PartName } from "./bench-options.ts";
+import { batches } from "./batches/batches.ts";
 import { copies } from "./copies/copies.ts";
 import { journal } from "./journal/journal.ts";
 import { limits } from "./limits/limits.ts";
@@ -24,6 +25,7 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
   stages: { title: "Cost per stage", run: stages },
   journal: { title: "The journal", run: journal },
   rebuild: { title: "An output written again from the journal", run: rebuild },
+  batches: { title: "Through batches", run: batches },
   copies: { title: "Rows from file to file", run: copies },
   limits: { title: "Use of rate limits", run: limits },
   startup: { title: "Start of the command line", run: startup },

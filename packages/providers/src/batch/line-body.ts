@@ -31,7 +31,7 @@ export interface ResultLine {
 }
 
 /** A number that may be written otherwise than it was read: too long, with a fraction or an exponent, or a negative zero. */
-const MAY_CHANGE = /[:,[]\s*-?(?:\d+[.eE]|\d{16}|0)/;
+const MAY_CHANGE = /[:,[]\s*(?:-?\d+[.eE]|-?\d{16}|-0)/;
 
 /** Reads a line of results; `undefined` if it is no JSON object. */
 export function readLine(line: string): ResultLine | undefined {

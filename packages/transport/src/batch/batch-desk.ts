@@ -168,10 +168,12 @@ export class BatchDesk implements Parking {
     return withJournal(() => this.#options.log.batches.find(key))?.job;
   }
 
+  /** Looks after a job from now on. Where it is over already, the request is looked up again. */
   async #adopt(routed: RoutedRequest, job: number): Promise<boolean> {
     await this.#options.board.adopt(job);
     const isInJob = this.#jobOf(this.#built(routed).key) !== undefined;
     if (isInJob) this.inJobs += 1;
+    else routed.searchedWith = undefined;
     return isInJob;
   }
 

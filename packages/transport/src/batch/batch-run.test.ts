@@ -3,10 +3,17 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ParrotError, type Completed, type Failed, type Output, type Prompted } from "@parallel-parrot/core";
+import {
+  isFailed,
+  ParrotError,
+  type Completed,
+  type Failed,
+  type Output,
+  type Prompted,
+} from "@parallel-parrot/core";
 import { sourceOf } from "@parallel-parrot/core/testing";
-import { memoryJournal } from "@parallel-parrot/journal";
-import { openai, type BatchDialect, type Provider } from "@parallel-parrot/providers";
+import { memoryJournal, openJournal } from "@parallel-parrot/journal";
+import { anthropic, openai, type BatchDialect, type Provider } from "@parallel-parrot/providers";
 import {
   startSimulator,
   type SimRequest,
@@ -381,6 +388,85 @@ describe("a run with the option batch", () => {
     stage.stop(new ParrotError("INTERRUPTED", "Stopped by hand"));
     await read;
     expect(items.map(({ index }) => index)).toEqual([0]);
+  });
+});
+
+describe("what goes wrong with jobs", () => {
+  it("rows that a job refuses fail as direct ones do, where most others are answered", async () => {
+    const simulator = await start({ batch: { faults: [{ kind: "lineError", rate: 0.2, status: 400 }] } });
+    const { items } = await run(prompts(61), provider(simulator), { journal: path(), batch: { tail: 0 } });
+    const failed = items.filter((item) => isFailed(item));
+    expect(failed.length).toBeGreaterThan(0);
+    expect(new Set(failed.map(({ failure }) => failure.code))).toEqual(new Set(["BAD_REQUEST"]));
+  });
+
+  it("a job that refuses most of its requests stops the run, and they are free again", async () => {
+    const simulator = await start({ batch: { faults: [{ kind: "lineError", rate: 1, status: 400 }] } });
+    const options = { journal: path(), batch: { tail: 0 } };
+    await expect(run(prompts(61), provider(simulator), options)).rejects.toMatchObject({
+      code: "BATCH_REFUSED",
+      message: expect.stringContaining("60 were refused, although the first row was answered directly"),
+    });
+    const { items } = await run(prompts(61), provider(simulator), options);
+    expect(items).toEqual(await direct(prompts(61)));
+  });
+
+  it("waits for results that a job names only a while after its end", async () => {
+    const simulator = await start({ batch: { outputLagMs: 150 } });
+    const { items } = await run(prompts(11), provider(simulator), { journal: path(), batch: { tail: 0 } });
+    expect(items).toEqual(await direct(prompts(11)));
+    expect(simulator.batches.jobs).toHaveLength(1);
+  });
+
+  it("a request that no job answers fails, where nothing is to be asked directly", async () => {
+    const lost = { kind: "statusZero", rate: 1 } as const;
+    const simulator = await start({ batch: { faults: [lost, lost] } });
+    const { items } = await run(prompts(11), provider(simulator), {
+      journal: path(),
+      batch: { tail: "never" },
+    });
+    expect(items.filter((item) => isFailed(item))).toHaveLength(10);
+    expect(items[1]).toMatchObject({ failure: { code: "TIMEOUT" } });
+    expect(simulator.batches.jobs).toHaveLength(2);
+  });
+
+  it("an equal number of requests of somebody else is not taken for the own job", async () => {
+    const lostOnce = (() => {
+      let creations = 0;
+      return ({ method, path: to }: { readonly method: string; readonly path: string }) => {
+        if (method !== "POST" || to !== "/v1/messages/batches") return undefined;
+        creations += 1;
+        // The second creation never arrives, and the first one is somebody else's.
+        return creations === 2 ? ({ kind: "status", status: 502 } as const) : undefined;
+      };
+    })();
+    const simulator = await start({ batch: { runMs: 1e6 }, faults: lostOnce });
+    const whom = anthropic({ model: "sim", apiKey: simulator.apiKey, baseUrl: simulator.urls.anthropic });
+    const other = { maxTokens: 50, journal: join(folder, "other.db"), batch: { tail: 0, wait: false } };
+    const theirs = run(prompts(11), whom, other).catch((error: unknown) => error);
+    const ours = run(prompts(Array.from({ length: 11 }, (_, row) => `Other ${row}.`)), whom, {
+      maxTokens: 50,
+      journal: path(),
+      batch: { tail: 0 },
+    });
+    await theirs;
+    await vi.waitUntil(() => simulator.batches.jobs.length === 2, { timeout: 20_000 });
+    simulator.advance(2e6);
+    expect((await ours).items.every((item) => !isFailed(item))).toBe(true);
+    expect(new Set(simulator.batches.runs.map(({ key }) => key)).size).toBe(20);
+  });
+
+  it("two runs of one process that ask the same make one job", async () => {
+    const simulator = await start({ batch: { runMs: 200 } });
+    const journal = await openJournal(path());
+    const options = { journal, batch: { tail: 0 } };
+    const [first, second] = await Promise.all([
+      run(prompts(11), provider(simulator), options),
+      run(prompts(11), provider(simulator), options),
+    ]);
+    await journal.close();
+    expect(second.items.map(({ index }) => index)).toEqual(first.items.map(({ index }) => index));
+    expect(new Set(simulator.batches.runs.map(({ key }) => key)).size).toBe(simulator.batches.runs.length);
   });
 });
 

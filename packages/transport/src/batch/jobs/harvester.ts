@@ -23,6 +23,8 @@ const NOT_LOST = 400;
 export interface Harvest {
   /** Requests that were answered or refused for good, with those of an earlier reading. */
   kept: number;
+  /** Of those, the ones of an earlier reading. */
+  before: number;
   /** Results that a request has more than once. */
   repeated: number;
   /** Results of requests that are not in this job. */
@@ -87,6 +89,7 @@ export class Harvester {
 class JobReading {
   readonly harvest: Harvest = {
     kept: 0,
+    before: 0,
     repeated: 0,
     foreign: 0,
     unreadable: 0,
@@ -96,11 +99,17 @@ class JobReading {
   };
   readonly #job: OpenJob;
   readonly #options: HarvesterOptions;
-  readonly #group = new Map<string, Promise<void>>();
+  /** Whether some of the results were read before, and are in the journal already. */
+  readonly #wasRead: boolean;
+  /** The keys that have a record by now. */
+  readonly #seen = new Set<string>();
+  #group: Promise<void>[] = [];
 
   constructor(job: OpenJob, options: HarvesterOptions) {
     this.#job = job;
     this.#options = options;
+    this.#wasRead = job.wasRead || job.stored.answers > 0;
+    job.wasRead = true;
   }
 
   unreadable(): void {
@@ -111,13 +120,13 @@ class JobReading {
     const result = this.#options.dialect.readResult(line);
     if (result === undefined) this.unreadable();
     else if ("response" in result) this.#takeResponse(result.key, result.response);
-    if (this.#group.size >= GROUP) await this.flush();
+    if (this.#group.length >= GROUP) await this.flush();
   }
 
   /** Waits until everything so far is durable. */
   async flush(): Promise<void> {
-    await Promise.all(this.#group.values());
-    this.#group.clear();
+    await Promise.all(this.#group);
+    this.#group = [];
   }
 
   /** Keeps the refusals that may be everybody's, where most requests were not refused. */
@@ -137,8 +146,14 @@ class JobReading {
       harvest.foreign += 1;
       return;
     }
-    if (this.#group.has(key) || withJournal(() => run.find(key))?.batchJob === this.#job.id) {
+    if (this.#seen.has(key)) {
       harvest.repeated += 1;
+      return;
+    }
+    if (this.#wasRead && withJournal(() => run.find(key))?.batchJob === this.#job.id) {
+      harvest.kept += 1;
+      harvest.before += 1;
+      this.#seen.add(key);
       return;
     }
     const answer = readResponse(provider, { ...response, headers: {} }, endpoint.amendments);
@@ -150,6 +165,7 @@ class JobReading {
     const usage = this.#spend({ response, answer });
     const paid: PaidResponse = { response, answer, usage, durationMs: Math.max(0, Date.now() - sentAt) };
     if (!isWorthKeeping(paid)) return;
+    this.#seen.add(key);
     const cost = this.#options.spendTracker.priceOf(usage);
     const record = { ...recordOf(paid, asked, cost), batchJob: this.#job.id };
     if (!answer.ok && mayBeEverybodys(new RejectionError(answer.rejection))) harvest.withheld.push(record);
@@ -159,10 +175,7 @@ class JobReading {
   #append(record: JournalRecord): void {
     const { run } = this.#options;
     this.harvest.kept += 1;
-    this.#group.set(
-      record.key,
-      withJournal(() => run.append(record)),
-    );
+    this.#group.push(withJournal(() => run.append(record)));
   }
 
   /** Counts what a request took. One without an answer costs nothing in a batch, unless it says otherwise. */

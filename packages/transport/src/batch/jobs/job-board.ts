@@ -38,6 +38,12 @@ export interface JobBoardOptions
   readonly onFailure: (reason: Error) => void;
 }
 
+/** The part by which the tokens of a job and those of its results may differ without a word. */
+const MAX_USAGE_DIFFERENCE = 0.01;
+
+/** The jobs that any run of this process looks after, by their names: no two runs look after one. */
+const LOOKED_AFTER = new Map<string, Promise<void>>();
+
 /** How many requests went into jobs, and what became of them. */
 export interface JobCounts {
   submitted: number;
@@ -49,8 +55,10 @@ export interface JobCounts {
 /** Looks after all jobs of a run at the same time, from the intent to make them until they are in the journal. */
 export class JobBoard {
   readonly counts: JobCounts = { submitted: 0, answered: 0, lost: 0 };
-  /** Jobs whose results are in the journal or that were refused, with those of earlier generations. */
+  /** Jobs that are over: their results are in the journal, or they were refused or given up. */
   closed = 0;
+  /** Of those, the jobs whose results are in the journal. */
+  harvested = 0;
   readonly #options: JobBoardOptions;
   readonly #jobs = new Map<number, OpenJob>();
   readonly #watchers = new Map<OpenJob, JobWatcher>();
@@ -157,7 +165,10 @@ export class JobBoard {
 
   async #adopt(id: number): Promise<void> {
     const { log } = this.#options;
-    const stored = withJournal(() => log.batches.jobs({ open: true })).find((job) => job.id === id);
+    const found = (): StoredJob | undefined =>
+      withJournal(() => log.batches.jobs({ open: true })).find((job) => job.id === id);
+    await LOOKED_AFTER.get(found()?.name ?? "");
+    const stored = found();
     if (stored === undefined) return;
     const job = new OpenJob(stored, this.#reserveAgain(stored));
     this.counts.submitted += stored.requests;
@@ -188,7 +199,12 @@ export class JobBoard {
         this.#tellChange();
       }
     });
-    void this.#lookAfter(job, made).finally(onOver);
+    const { name } = job.stored;
+    const over = this.#lookAfter(job, made).finally(() => {
+      LOOKED_AFTER.delete(name);
+      onOver?.();
+    });
+    LOOKED_AFTER.set(name, over);
   }
 
   async #lookAfter(job: OpenJob, made: Promise<void>): Promise<void> {
@@ -224,7 +240,8 @@ export class JobBoard {
     for (;;) {
       try {
         const harvest = await this.#inTurnToHarvest(() => this.#harvester.harvest(job, view));
-        await this.#harvested(job, view, harvest);
+        if (harvest.kept === 0 && harvest.foreign > 0) await this.#letGo(job, view);
+        else await this.#harvested(job, view, harvest);
         return;
       } catch (error) {
         if (!isTransient(error) && !isThrottled(error)) throw error;
@@ -233,13 +250,25 @@ export class JobBoard {
     }
   }
 
+  /**
+   * A job that was found by its number of requests is another one's: nothing of it is used. Its own is looked for once
+   * more, and its requests are free where there is none.
+   */
+  async #letGo(job: OpenJob, { id }: BatchJob): Promise<void> {
+    const { log, tell } = this.#options;
+    tell(`The batch ${id} has the results of other requests, and is not one of this journal.`);
+    await log.change(job, { state: "creating", known: [...(job.stored.known ?? []), id] });
+    if (!(await this.#maker.bringOn(job))) await this.#close(job, "abandoned");
+  }
+
   async #harvested(job: OpenJob, view: BatchJob, harvest: Harvest): Promise<void> {
     const { provider, tell } = this.#options;
-    const { requests, answers } = job.stored;
+    const { requests } = job.stored;
+    this.harvested += 1;
     job.reservation.settle(harvest.spent);
     this.counts.answered += harvest.kept;
     this.counts.lost += Math.max(0, requests - harvest.kept);
-    if (harvest.repeated > 0 && answers === 0)
+    if (harvest.repeated > 0)
       tell(
         `The batch ${view.id} had ${counted(harvest.repeated, "result")} more than once; the first one counts.`,
       );
@@ -247,6 +276,7 @@ export class JobBoard {
       tell(
         `The batch ${view.id} had ${counted(harvest.foreign, "result")} of other requests, which are not used.`,
       );
+    this.#compareUsage(view, harvest);
     const failure =
       harvest.stop === undefined
         ? harvest.withheld.length > 0
@@ -255,6 +285,17 @@ export class JobBoard {
         : stopReasonOf(new RejectionError(harvest.stop), provider);
     await this.#close(job, "harvested", { failure });
     if (failure === undefined) await cleanUp(view, this.#options);
+  }
+
+  /** Tells where the provider counts other tokens for the job than its results do. */
+  #compareUsage({ id, usage }: BatchJob, { before, spent: { tokens } }: Harvest): void {
+    if (usage === undefined || before > 0) return;
+    const told = usage.inputTokens + usage.outputTokens;
+    if (Math.abs(told - tokens) <= MAX_USAGE_DIFFERENCE * told) return;
+    const [theirs, ours] = [told, tokens].map((count) => count.toLocaleString("en-US"));
+    this.#options.tell(
+      `The batch ${id} counts ${theirs} tokens, and its results ${ours}: the bill may differ from the cost shown here.`,
+    );
   }
 
   /** Whether a job that was refused as a whole is made once more, as it is. Throws where no other would be taken. */

@@ -25,6 +25,8 @@ export class OpenJob {
   readonly #close: () => void;
   readonly #look: () => void;
   isClosed = false;
+  /** Whether some of its results were read by this process. */
+  wasRead = false;
   /** Whether it counts as queued at the provider. */
   isQueued = false;
 
