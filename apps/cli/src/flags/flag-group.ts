@@ -8,6 +8,7 @@ export const FLAG_GROUPS = [
   "How rows are written",
   "What is kept, found again and counted as failed",
   "How fast, for how much, in which form",
+  "For less, within hours",
 ] as const;
 
 /** The title of a group of options. */

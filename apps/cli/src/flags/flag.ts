@@ -1,5 +1,5 @@
 import type { Row } from "@parallel-parrot/core";
-import type { BudgetLimits } from "@parallel-parrot/transport";
+import type { BatchOptions, BudgetLimits } from "@parallel-parrot/transport";
 import type { PipelineOptions } from "parallel-parrot";
 import type { FlagGroup } from "./flag-group.ts";
 import type { Kind } from "./kinds/kind.ts";
@@ -65,9 +65,11 @@ type Call<T, R> = { call(value: T): R }["call"];
 
 /** The options of `pipeline` that may follow from an option of a command. */
 export interface PipelinePart extends Partial<
-  Omit<PipelineOptions<Row, Row>, "provider" | "prompt" | "output" | "budget">
+  Omit<PipelineOptions<Row, Row>, "provider" | "prompt" | "output" | "budget" | "batch">
 > {
   readonly budget?: BudgetLimits;
+  /** Only where requests go through batches: an option that needs that is not one without. */
+  readonly batch?: BatchOptions;
 }
 
 /**

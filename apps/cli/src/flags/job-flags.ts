@@ -2,6 +2,7 @@ import { jobFlag, type JobFlag, type JobFlags } from "./flag.ts";
 import { inGroup } from "./flag-group.ts";
 import { NAMES, SWITCH, TEXT } from "./kinds/kind.ts";
 import { ASKING_FLAGS } from "./groups/asking-flags.ts";
+import { BATCH_FLAGS } from "./groups/batch-flags.ts";
 import { KEEPING_FLAGS } from "./groups/keeping-flags.ts";
 import { READING_FLAGS } from "./groups/reading-flags.ts";
 import { RUNNING_FLAGS } from "./groups/running-flags.ts";
@@ -82,6 +83,7 @@ export const GENERATE_FLAGS = {
   ...KEEPING_FLAGS,
   ...ASKING_FLAGS,
   ...RUNNING_FLAGS,
+  ...BATCH_FLAGS,
 };
 
 /** The options of each command that asks for answers to rows. */

@@ -11,11 +11,14 @@ export function pipelinePart(
     const value = values[name];
     return row.pipeline === undefined || value === undefined || !isWanted(row) ? [] : [row.pipeline(value)];
   });
-  const { budget, limits, ...others } = merge(said);
+  const { budget, limits, batch, ...others } = merge(said);
   return {
     ...others,
     ...(budget === undefined ? {} : { budget: merge(said.map((each) => each.budget ?? {})) }),
     ...(limits === undefined ? {} : { limits: merge(said.map((each) => each.limits ?? {})) }),
+    ...(batch === undefined || values["batch"] !== true
+      ? {}
+      : { batch: merge(said.map((each) => each.batch ?? {})) }),
   };
 }
 

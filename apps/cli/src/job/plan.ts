@@ -12,6 +12,7 @@ import { rowParamsOf, withoutTemplates } from "../by-row/row-values.ts";
 import { outputNameOf } from "../output/output-place.ts";
 import { readText } from "../files/read-text.ts";
 import { nameOf } from "../terminal/name-of.ts";
+import { requireBatchOptions } from "./require-batch.ts";
 import { requireImages } from "./require-images.ts";
 import type { RunOptions } from "./run-options.ts";
 
@@ -26,6 +27,7 @@ export async function planJob(job: Job, purpose?: Purpose): Promise<RunOptions> 
   const asked = withOptions(job, { ...DEFAULTS, ...job.options });
   const { wanted: each, notes } = await wantedOf(asked);
   const { options } = asked;
+  requireBatchOptions(options);
   const wanted = votedOutput(each, options);
   const prompt = await promptOf(options);
   const provider = await providerOfRows(job.inputs, options, purpose);

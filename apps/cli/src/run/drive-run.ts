@@ -139,8 +139,11 @@ function listen({ run }: Connected, abort: AbortController, grace: number | unde
   const stop = onInterrupt({
     gently(reason, usual) {
       const seconds = grace ?? usual;
-      const { inFlight } = run.progress();
+      const { inFlight, batch } = run.progress();
       const time = seconds === undefined ? "" : ` for up to ${seconds} s`;
+      const open = batch?.jobs.length ?? 0;
+      if (open > 0)
+        say(`${counted(open, "job stays", "jobs stay")} open at the provider, to be collected later`);
       say(
         `Stopping: waiting${time} for ${counted(inFlight, "request")} in flight, then everything is saved. Ctrl-C again stops at once.`,
       );

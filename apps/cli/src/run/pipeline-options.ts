@@ -18,7 +18,7 @@ export function pipelineOptions(options: RunOptions): Options {
   };
 }
 
-/** Those of them that say how rows are asked, without those that say what becomes of the answers. */
+/** Those of them that say how rows are asked, without those that say what becomes of the answers: directly. */
 export function askingOptions(options: RunOptions): Options {
   const {
     collision: _collision,
@@ -27,6 +27,7 @@ export function askingOptions(options: RunOptions): Options {
     onFailure: _onFailure,
     maxFailures: _maxFailures,
     onStop: _onStop,
+    batch: _batch,
     ...asking
   } = pipelineOptions(options);
   return asking;

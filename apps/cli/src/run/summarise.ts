@@ -18,7 +18,8 @@ import { describeEscaped } from "../output/describe-escaped.ts";
 import { describeModels } from "./describe-models.ts";
 import { describeNotes } from "../input/describe-notes.ts";
 import { Interrupt } from "../terminal/interrupt.ts";
-import { flagOf, isBrokenPipe, messageOf, say } from "../terminal/report.ts";
+import { describeBatchCost, describeJob } from "../terminal/describe-batch.ts";
+import { flagOf, isBrokenPipe, messageOf, printable, say } from "../terminal/report.ts";
 import { tellFault } from "../terminal/tell-fault.ts";
 import { keptSentence, tellUnkept, type KeptAnswers } from "./tell-kept.ts";
 import { lastingCode, nextCommand, tellFailures, whatHelps, type FailureRemedy } from "./tell-failures.ts";
@@ -99,6 +100,8 @@ function summariseEarlyEnd(ending: Ending): ExitCode {
   tellFailures(ending.failed);
   tellUnkept(ending.kept, ending.progress.cost !== undefined);
   for (const line of ending.closing()) say(line);
+  for (const job of ending.progress.batch?.jobs ?? [])
+    say(`Open at the provider: ${printable(describeJob(job))}`);
   if (ending.next !== undefined) tellWayOn(ending, ending.next);
   if (!isInterrupted(error)) return EXIT.stopped;
   return error instanceof Interrupt ? EXIT_OF[error.signal] : EXIT.interrupted;
@@ -109,7 +112,8 @@ export function isRefused(ending: Pick<Ending, "error" | "progress" | "unusable"
   const { error, progress } = ending;
   const { inputTokens, outputTokens } = progress.usage;
   const isBegun = answeredOf(ending) + inputTokens + outputTokens > 0;
-  return error !== undefined && !isInterrupted(error) && !isBegun;
+  const hasJobs = (progress.batch?.jobs.length ?? 0) > 0;
+  return error !== undefined && !isInterrupted(error) && !isBegun && !hasJobs;
 }
 
 function isInterrupted(error: unknown): boolean {
@@ -210,7 +214,7 @@ export function answeredOf({ progress, unusable }: Pick<Ending, "progress" | "un
 
 /** Says what was used, and what it cost. */
 function tellUsage(progress: CompletionProgress): void {
-  const { usage, usageIsEstimated, lostAnswers, cost, cacheSaving, paidBefore, models } = progress;
+  const { usage, usageIsEstimated, lostAnswers, cost, cacheSaving, paidBefore, models, batch } = progress;
   const { requests, inputTokens, outputTokens, cachedInputTokens } = usage;
   const cached = cachedInputTokens > 0 ? ` (${formatCount(cachedInputTokens)} cached)` : "";
   const tokens = `${counted(requests, "request")}, ${counted(inputTokens, "input token")}${cached}, ${counted(outputTokens, "output token")}`;
@@ -220,6 +224,7 @@ function tellUsage(progress: CompletionProgress): void {
       : formatDollars(cost);
   say(`${tokens}; ${money}`);
   for (const line of describeCached(usage, cacheSaving)) say(line);
+  for (const line of describeBatchCost(batch, { cost, requests }, formatDollars)) say(line);
   for (const line of describeModels(models)) say(line);
   if (paidBefore.usage.requests > 0) {
     const before = `${counted(paidBefore.usage.requests, "request")}, ${counted(paidBefore.usage.inputTokens, "input token")}, ${counted(paidBefore.usage.outputTokens, "output token")}`;

@@ -43,7 +43,7 @@ function reasonOf({ source, limit }: LimitWait): string {
 }
 
 /** `14:07`, and with the day where that is not today. */
-function clockTime(time: Date, now: Date): string {
+export function clockTime(time: Date, now: Date): string {
   const clock = `${two(time.getHours())}:${two(time.getMinutes())}`;
   if (time.toDateString() === now.toDateString()) return clock;
   return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${clock}`;

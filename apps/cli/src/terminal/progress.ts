@@ -1,7 +1,9 @@
 import { formatDollars, type CompletionProgress, type RunWait } from "@parallel-parrot/transport";
+import { describeBatch } from "./describe-batch.ts";
 import { cut, describeWait, isWorthTelling } from "./describe-wait.ts";
 import { formatCount } from "./format-count.ts";
 import { formatMinutes } from "./format-duration.ts";
+import { JobTeller } from "./job-teller.ts";
 import { printable, say, showStatus } from "./report.ts";
 import { TimeLeft } from "./time-left.ts";
 import { WaitTeller } from "./wait-teller.ts";
@@ -53,8 +55,10 @@ export function showProgress(total: number | undefined, snapshot: () => Completi
 
 function drawProgress(look: () => RunStatus): ProgressView {
   const line = showStatus();
+  const jobs = new JobTeller((told) => say(printable(told)));
   const draw = (): void => {
     const status = look();
+    jobs.look(status.progress.batch);
     line.draw((columns) => progressLine(status, columns));
   };
   draw();
@@ -71,6 +75,7 @@ function drawProgress(look: () => RunStatus): ProgressView {
 /** Tells the progress in lines, and what is waited for as soon as that is known. */
 function tellProgress(look: () => RunStatus): ProgressView {
   const teller = new WaitTeller(say);
+  const jobs = new JobTeller((told) => say(printable(told)));
   let toldAt = performance.now();
   let toldDone = 0;
   const timer = setInterval(() => {
@@ -78,7 +83,9 @@ function tellProgress(look: () => RunStatus): ProgressView {
     const status = look();
     const { progress } = status;
     teller.look(progress.waits, now);
-    const isIdle = doneOf(progress) === toldDone && waitOf(progress) !== undefined;
+    jobs.look(progress.batch);
+    const isWaiting = waitOf(progress) !== undefined || isWaitingForJobs(progress);
+    const isIdle = doneOf(progress) === toldDone && isWaiting;
     if (now - toldAt < (isIdle ? IDLE_LINE_EVERY_MS : LINE_EVERY_MS)) return;
     toldAt = now;
     toldDone = doneOf(progress);
@@ -87,6 +94,7 @@ function tellProgress(look: () => RunStatus): ProgressView {
   return {
     stop() {
       clearInterval(timer);
+      jobs.look(look().progress.batch);
     },
   };
 }
@@ -109,6 +117,7 @@ export function describeProgress({ progress, total, seconds, leftMs }: RunStatus
   const requestLimit = limits.find(({ dimension }) => dimension === "requests")?.limit;
   const share = requestLimit === undefined ? "" : ` of ${formatCount(requestLimit)}`;
   const wait = waitOf(progress);
+  const jobs = progress.batch === undefined ? undefined : describeBatch(progress.batch);
   const ofTotal = total === undefined ? "" : `/${formatCount(total)}`;
   const parts = [
     `${formatCount(doneOf(progress))}${ofTotal} rows`,
@@ -120,8 +129,10 @@ export function describeProgress({ progress, total, seconds, leftMs }: RunStatus
         ]),
     ...(failed > 0 ? [`${formatCount(failed)} failed`] : []),
     ...(wait === undefined ? [] : [describeWait(wait, MAX_SAID)]),
-    `${formatCount(perMinute)}${share}/min`,
-    `${formatCount(inFlight)} in flight`,
+    ...(jobs === undefined ? [] : [jobs]),
+    ...(isWaitingForJobs(progress)
+      ? []
+      : [`${formatCount(perMinute)}${share}/min`, `${formatCount(inFlight)} in flight`]),
     ...(waiting > 0 ? [`${formatCount(waiting)} waiting`] : []),
     ...(backingOff > 0
       ? [`${formatCount(backingOff)} to be asked again after: ${cut(lastFailure, MAX_SAID)}`]
@@ -146,6 +157,11 @@ function askedOf({ completed, failed, reused, shared }: CompletionProgress): num
 /** The wait that the line names: also a short one, where nothing is in flight and the line would give no reason. */
 function waitOf({ waits, inFlight }: CompletionProgress): RunWait | undefined {
   return waits.find(isWorthTelling) ?? (inFlight === 0 ? waits[0] : undefined);
+}
+
+/** Whether nothing is asked directly while jobs are open. */
+function isWaitingForJobs({ batch, inFlight }: CompletionProgress): boolean {
+  return inFlight === 0 && batch !== undefined && batch.jobs.length > 0;
 }
 
 function tokensOf({ inputTokens, outputTokens }: CompletionProgress["usage"]): number {

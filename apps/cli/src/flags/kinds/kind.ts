@@ -2,6 +2,7 @@ import type { Format } from "@parallel-parrot/formats";
 import type { ReasoningEffort } from "@parallel-parrot/providers";
 import { parseMaxFailures } from "./parse-max-failures.ts";
 import { decimal, integer, likeness, list, positive, share, whole } from "./parse-number.ts";
+import { duration } from "./parse-duration.ts";
 import { parseLogitBias } from "./parse-logit-bias.ts";
 import { parsePrice } from "./parse-price.ts";
 import { isShare, parseShares } from "./parse-shares.ts";
@@ -68,6 +69,9 @@ export const INTEGER: Kind<number> = { read: integer, schema: A_WHOLE_NUMBER, wo
 export const POSITIVE: Kind<number> = { read: positive, schema: A_NUMBER, words: plainWords };
 export const DECIMAL: Kind<number> = { read: decimal, schema: A_NUMBER, words: plainWords };
 export const SHARE: Kind<number> = { read: share, schema: A_NUMBER, words: plainWords };
+
+/** A time with its unit, as it was written: `6h`. */
+export const DURATION: Kind<string> = { read: duration, schema: A_TEXT, words: plainWords };
 
 /** How much two texts have in common. */
 export const LIKENESS: Kind<number> = { read: likeness, schema: A_NUMBER, words: plainWords };
