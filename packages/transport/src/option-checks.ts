@@ -121,7 +121,7 @@ const batchOptions = optionsOf<BatchOptions>({
   maxBytes: wholeNumber(1),
   maxEnqueuedTokens: wholeNumber(1),
   tail: expecting('a number of requests, or "never"', (value) => value === "never" || isCount(value)),
-  rounds: wholeNumber(1),
+  rounds: wholeNumber(0),
   wait: aBoolean,
   keepRemote: aBoolean,
   priceFactor: expecting("a number from 0 to 1", (value) => Number(value) >= 0 && Number(value) <= 1),

@@ -14,7 +14,15 @@ export interface Connected {
 
 /** What the stages are given besides the options of the command line. */
 export interface ConnectOptions extends Given<
-  "signal" | "checkFirstRow" | "journal" | "reuse" | "requestOutput" | "earlier" | "asksAgain" | "rowIndex"
+  | "signal"
+  | "checkFirstRow"
+  | "journal"
+  | "reuse"
+  | "requestOutput"
+  | "earlier"
+  | "asksAgain"
+  | "rowIndex"
+  | "batch"
 > {
   /** Leaves rows out that were there before. */
   readonly duplicates?: Duplicates;

@@ -36,7 +36,7 @@ export function describeBatchCost(
   direct: { readonly cost: number | undefined; readonly requests: number },
   format: (dollars: number) => string,
 ): readonly string[] {
-  if (batch === undefined || batch.submitted === 0) return [];
+  if (batch === undefined || batch.answered + batch.lost === 0) return [];
   const { answered, lost, submitted, cost } = batch;
   const money = (dollars: number | undefined): string =>
     dollars === undefined ? "" : ` for ${format(dollars)}`;

@@ -18,7 +18,10 @@ export interface BatchOptions {
    * directly but the first one. @default 100, or 0.5 % of the rows where that is more
    */
   readonly tail?: number | "never";
-  /** How often jobs are made for what the jobs before have not answered; then the rest is asked directly. @default 2 */
+  /**
+   * How often jobs are made for what the jobs before have not answered; then the rest is asked directly. With 0 no job is
+   * made, and those that are open are waited for. @default 2
+   */
   readonly rounds?: number;
   /** Whether jobs are waited for. Otherwise the run stops with `BATCH_OPEN` once they are made. @default true */
   readonly wait?: boolean;

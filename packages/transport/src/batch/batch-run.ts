@@ -255,7 +255,7 @@ export class BatchRun<R extends Row> {
   }
 
   get #modeForNew(): DeskMode {
-    return this.#deadline?.isNear === true ? "leave" : "collect";
+    return this.#deadline?.isNear === true || this.#batch.rounds === 0 ? "leave" : "collect";
   }
 
   #isTail(requests: number, rows: number): boolean {

@@ -16,7 +16,11 @@ export const BATCH_FLAGS = inGroup("For less, within hours", {
     pipeline: (isBatch) => (isBatch ? { batch: {} } : {}),
     identity: undefined,
     change: undefined,
-    takenBy: { command: "resume", help: "ask what is left through the provider's batch API" },
+    takenBy: {
+      command: "resume",
+      default: undefined,
+      help: "ask what is left through the provider's batch API",
+    },
     isAuthority: false,
   }),
   deadline: jobFlag({
