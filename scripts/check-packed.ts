@@ -20,7 +20,9 @@ if (odd.length > 0) process.exitCode = 1;
 
 function isWanted(path: string): boolean {
   return (
-    /^(?:src|dist)\//.test(path) || ["package.json", "README.md", "LICENSE", "CHANGELOG.md"].includes(path)
+    /^(?:src|dist)\//.test(path) ||
+    /^[^/]+\.schema\.json$/.test(path) ||
+    ["package.json", "README.md", "LICENSE", "CHANGELOG.md"].includes(path)
   );
 }
 

@@ -4,8 +4,15 @@
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
-import { jobFileSchema } from "../apps/cli/src/job-file/job-file-schema.ts";
+import type { JobFlag } from "../apps/cli/src/flags/flag.ts";
+import { ASKING_COMMANDS, JOB_ROWS } from "../apps/cli/src/flags/job-flags.ts";
+import { NEGATION } from "../apps/cli/src/flags/kinds/kind.ts";
+import { keyOf } from "../apps/cli/src/job-file/job-keys.ts";
 
+/** A JSON Schema as plain data. */
+type Schema = Readonly<Record<string, unknown>>;
+
+const NAMES_OF_FILES: Schema = { anyOf: [{ type: "string" }, { type: "array", items: { type: "string" } }] };
 const FILE = "apps/cli/job-file.schema.json";
 
 const schema = jobFileSchema();
@@ -20,4 +27,40 @@ if (!isFresh && process.argv.includes("--check")) {
 
 function readJson(path: string): unknown {
   return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined;
+}
+
+/** The JSON Schema of a job file: a key for each option that a file may give. */
+function jobFileSchema(): Schema {
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "A job of parrot",
+    description: "What `parrot run` runs. Each option of the command line is a key, without its dashes.",
+    type: "object",
+    properties: {
+      command: {
+        enum: Object.keys(ASKING_COMMANDS),
+        description: "What is asked for: one text, several columns or rows",
+      },
+      input: {
+        ...NAMES_OF_FILES,
+        description: "Files of rows, folders or patterns; as seen from the folder of this file",
+      },
+      ...Object.fromEntries(
+        JOB_ROWS.flatMap(([, row]) => (row.isAuthority ? [] : [[keyOf(row), schemaOf(row)]])),
+      ),
+    },
+    required: ["command"],
+    additionalProperties: false,
+  };
+}
+
+function schemaOf({ kind, negated, inlinedAs, help }: JobFlag<unknown>): Schema {
+  const description = kind === NEGATION ? `with false: ${help}` : help;
+  const others = [
+    ...(negated === undefined ? [] : [{ const: false }]),
+    // The text of a prompt has a key of its own.
+    ...(inlinedAs === undefined || inlinedAs === "promptText" ? [] : [{ type: "object" }]),
+  ];
+  const schema = others.length === 0 ? kind.schema : { anyOf: [kind.schema, ...others] };
+  return { description, ...schema };
 }
