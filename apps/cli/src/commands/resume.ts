@@ -6,24 +6,15 @@ import { changesBetween } from "../job/changes-between.ts";
 import type { ResumeFlags, RetryFlags } from "../flags/go-on-flags.ts";
 import type { ExitCode } from "../exit-code.ts";
 import { planJob } from "../job/plan.ts";
-import {
-  folderOf,
-  headersOf,
-  howOf,
-  isSameProvider,
-  jobOf,
-  keyFileOf,
-  withOptions,
-  type Job,
-  type RunHow,
-} from "../job/job.ts";
+import { howOf, isSameProvider, jobOf, withOptions, type Job, type RunHow } from "../job/job.ts";
 import { haveHiddenParts, nameInputs } from "../input/input-names.ts";
 import { describeGoingOn } from "../job/describe-run.ts";
-import { goOnOptions, inspectPlace } from "../journal/journal-place.ts";
-import { fromAnywhere, headerNames } from "../flags/header-text.ts";
+import { inspectPlace } from "../journal/journal-place.ts";
+import { fromAnywhere } from "../flags/header-text.ts";
 import { ownRuns } from "../journal/own-runs.ts";
 import { kindOf, writesOutput } from "../job/run-kind.ts";
 import { requireAuthority } from "../job/require-authority.ts";
+import { requireHeaders, requireKeyFile } from "../job/require-keys.ts";
 import type { RetryChange } from "../flags/go-on-flags.ts";
 import { addChange, changedJob, changeFrom, changesOf, withoutChange } from "../job/retry-change.ts";
 import { say } from "../terminal/report.ts";
@@ -42,8 +33,8 @@ export async function resume(id: number | undefined, given: ResumeFlags): Promis
   const job = withFlags(found, flags);
   const purpose = { asks: !job.options.reparse };
   if (purpose.asks) {
-    requireKeyFile(found, flags, "resume");
-    requireHeaders(found, flags, "resume");
+    requireKeyFile(found.run, flags, "resume");
+    requireHeaders(found.run, flags, "resume");
   }
   const how = isRetry(found.run) ? withKeyFile(howOf(found.run.manifest), flags) : {};
   const options = await planJob(changedJob(job, how.change ?? {}), purpose);
@@ -78,8 +69,8 @@ export async function retryFailed(id: number | undefined, given: RetryFlags): Pr
   }
   const asked = changedJob(job, before.change ?? {}).options.model;
   if (flags.model === undefined || isSameProvider(flags.model, asked))
-    requireKeyFile(found, flags, "retry-failed");
-  if (isSameProvider(flags.model ?? asked, asked)) requireHeaders(found, flags, "retry-failed");
+    requireKeyFile(found.run, flags, "retry-failed");
+  if (isSameProvider(flags.model ?? asked, asked)) requireHeaders(found.run, flags, "retry-failed");
   const how = withKeyFile(
     retryOf(job, { before, change, isUnfinished: isRetry(found.run), all: flags.all }),
     flags,
@@ -91,33 +82,6 @@ export async function retryFailed(id: number | undefined, given: RetryFlags): Pr
   if (changed.length > 0 && !flags.quiet)
     say(`Failed rows are asked with other options: ${changed.join(", ")}`);
   return run(job, options, how);
-}
-
-/** No journal may say which key is sent: a run that was begun with a key file needs it named again. */
-function requireKeyFile({ run: { id, manifest } }: Found, flags: ResumeFlags, command: string): void {
-  const file = keyFileOf(manifest);
-  const isGiven = [flags.keyFile, flags.keyCommand, flags.dotenv].some((place) => place !== undefined);
-  if (file === undefined || isGiven) return;
-  const { journal } = flags;
-  throw new ParrotError(
-    "INVALID_OPTION",
-    `Run ${id} was begun with the key in a file, and a journal may not say which file is read; name it again: parrot ${command}${goOnOptions({ journal, keyFile: resolve(folderOf(manifest), file) })}`,
-    { option: "--key-file" },
-  );
-}
-
-/** No journal has the values of headers: a run that was begun with some needs them again. */
-function requireHeaders({ run: { id, manifest } }: Found, flags: ResumeFlags, command: string): void {
-  const given = new Set(headerNames(flags.header ?? []).map((name) => name.toLowerCase()));
-  const missing = headersOf(manifest).filter((name) => !given.has(name.toLowerCase()));
-  if (missing.length === 0) return;
-  const { journal } = flags;
-  const header = [...(flags.header ?? []), ...missing.map((name) => `${name}: `)];
-  throw new ParrotError(
-    "INVALID_OPTION",
-    `Run ${id} was begun with headers whose values are not kept in a journal (${missing.join(", ")}); give them again: parrot ${command}${goOnOptions({ journal, header })}`,
-    { option: "--header" },
-  );
 }
 
 /** Adds the key file to the change of a retry where that names another model, whose key it then is. */
