@@ -25,6 +25,8 @@ export type {
 export { createScaledClock } from "./scaled-clock.ts";
 export { connectionFault } from "./http/connection-fault.ts";
 export type { ConnectionFault } from "./http/connection-fault.ts";
+export { cancelBatch } from "./batch/cancel-batch.ts";
+export type { CancelBatchOptions } from "./batch/cancel-batch.ts";
 export type { BatchOptions } from "./batch/batch-options.ts";
 export type { BatchProgress, JobProgress } from "./batch/batch-progress.ts";
 export type { BudgetLimits } from "./budget/budget-limits.ts";

@@ -146,7 +146,7 @@ export class JobWatcher {
 }
 
 /** Whether a refusal says that the job is not there for this key. */
-function isUnseen({ rejection }: RejectionError): boolean {
+export function isUnseen({ rejection }: RejectionError): boolean {
   const { concernsKey, scope } = policyOf(rejection.code);
   return (
     rejection.verdict === "fail" || concernsKey === true || (rejection.verdict === "stop" && scope === "run")
