@@ -207,6 +207,9 @@ const OTHER_LINES: readonly (readonly string[])[] = [
   ["journal show", "--json"],
   ["journal export", "--run", "3", "--journal", "j"],
   ["journal prune", "--older-than", "1.5", "--run", "1", "2", "--run", "3", "--keep-last", "4", "--failures"],
+  ["batch list", "--all", "--json"],
+  ["batch cancel", "3", "--key-file", "key", "--journal", "j"],
+  ["batch forget", "3"],
 ];
 
 /** Lines that are refused. */
@@ -389,6 +392,10 @@ describe.skipIf(process.platform === "win32")(
         "journal show",
         "journal export",
         "journal prune",
+        "batch",
+        "batch list",
+        "batch cancel",
+        "batch forget",
         "estimate",
         "estimate text",
         "estimate columns",

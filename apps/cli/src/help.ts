@@ -82,6 +82,13 @@ Examples:
   parrot journal export --run 3 > answers.jsonl
   parrot journal prune --older-than 30`;
 
+/** Shown below the commands of `parrot batch`. */
+export const BATCH_HELP: string = `
+Examples:
+  parrot batch list
+  parrot batch cancel 3
+  parrot batch forget 3`;
+
 /** Shown below the options of `parrot text`. */
 export const TEXT_HELP: string = `
 Examples:

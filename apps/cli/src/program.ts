@@ -8,6 +8,7 @@ import { ESTIMATE_FLAGS } from "./flags/commands/estimate-flags.ts";
 import { EXPLAIN_FLAGS } from "./flags/commands/explain-flags.ts";
 import { EXPLODE_FLAGS } from "./flags/commands/explode-flags.ts";
 import { FINETUNE_FLAGS } from "./flags/commands/finetune-flags.ts";
+import { CANCEL_JOB_FLAGS, FORGET_JOB_FLAGS, LIST_JOBS_FLAGS } from "./flags/commands/batch-flags.ts";
 import { EXPORT_FLAGS, MERGE_FLAGS, PRUNE_FLAGS, SHOW_FLAGS } from "./flags/commands/journal-flags.ts";
 import { RUN_FLAGS, SHOW_JOB_FLAGS } from "./flags/commands/job-file-flags.ts";
 import { PROVIDERS_FLAGS } from "./flags/commands/providers-flags.ts";
@@ -18,12 +19,15 @@ import { RESUME_FLAGS, RETRY_FLAGS, type ResumeFlags, type RetryFlags } from "./
 import { ASKING_COMMANDS, type AskingCommand } from "./flags/job-flags.ts";
 import { FORMAT, WHOLE } from "./flags/kinds/kind.ts";
 import type { Job } from "./job/job.ts";
+import type { KeyFlags } from "./job/require-keys.ts";
 import { typedJob } from "./job/typed-job.ts";
 import * as help from "./help.ts";
 
 type Done = (code: ExitCode) => void;
 
 const RUN_NUMBER = "number of the run, as `parrot journal show` lists it";
+
+const JOB_NUMBER = "number of the job, as `parrot batch list` lists it";
 
 /** How the help calls inputs. */
 const INPUT_FILES = `files of rows, folders of them or quoted patterns: ${FORMAT.choices?.map((format) => `.${format}`).join(" ")}, or .gz/.zst/.bz2 of them`;
@@ -51,6 +55,7 @@ export function createProgram(version: string, done: Done): Command {
     .addCommand(retryCommand(done))
     .addCommand(explainCommand(done))
     .addCommand(journalCommand(done))
+    .addCommand(batchCommand(done))
     .addCommand(estimateCommand(done))
     .addCommand(explodeCommand(done))
     .addCommand(scoreCommand(done))
@@ -230,6 +235,40 @@ function journalCommand(done: Done): Command {
     .addHelpText("after", help.JOURNAL_HELP);
 }
 
+function batchCommand(done: Done): Command {
+  return new Command("batch")
+    .summary("list, cancel or forget jobs at batch APIs")
+    .description("The jobs that runs with --batch have made at their providers, as the journal knows them.")
+    .addCommand(
+      addFlags(new Command("list"), LIST_JOBS_FLAGS)
+        .summary("the jobs that are open: where, since when, until when")
+        .action(async (options: ValuesOf<typeof LIST_JOBS_FLAGS>) =>
+          done(await (await import("./commands/batch.ts")).listJobs(options)),
+        ),
+    )
+    .addCommand(
+      addFlags(ofBatchJob("cancel", "[job]"), CANCEL_JOB_FLAGS)
+        .summary("end a job early, or all that are open")
+        .description(
+          "Asks the provider to end a job early, or every open one. What it has answered by then is paid for, and `parrot resume` collects it.",
+        )
+        .action(async (id: number | undefined, options: KeyFlags) =>
+          done(await (await import("./commands/batch.ts")).cancelJobs(id, options)),
+        ),
+    )
+    .addCommand(
+      addFlags(ofBatchJob("forget", "<job>"), FORGET_JOB_FLAGS)
+        .summary("give a job up that cannot be collected: its rows may be paid for twice")
+        .description(
+          "Forgets a job that can neither be collected nor cancelled, such as one whose key is gone. The provider is told nothing, and its requests are asked, and paid for, again.",
+        )
+        .action(async (id: number, options: ValuesOf<typeof FORGET_JOB_FLAGS>) =>
+          done(await (await import("./commands/batch.ts")).forgetJob(id, options)),
+        ),
+    )
+    .addHelpText("after", help.BATCH_HELP);
+}
+
 /** `parrot estimate text …` takes the options of `parrot text …`: one more word in front of a command estimates it. */
 function estimateCommand(done: Done): Command {
   const estimate = new Command("estimate")
@@ -336,4 +375,9 @@ function rowsCommand(name: string, flags: Flags): Command {
 function goOnCommand(name: string, flags: Flags): Command {
   const command = new Command(name).argument("[run]", RUN_NUMBER, (text) => WHOLE.read(text, undefined));
   return addFlags(command, flags);
+}
+
+/** A command about one job of a batch. */
+function ofBatchJob(name: string, argument: string): Command {
+  return new Command(name).argument(argument, JOB_NUMBER, (text) => WHOLE.read(text, undefined));
 }

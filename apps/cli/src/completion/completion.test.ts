@@ -47,6 +47,7 @@ const LINES: readonly (readonly [line: string, offered: readonly string[], not: 
   ["parrot ", ["text", "columns", "journal", "score"], "show"],
   ["parrot jou", ["journal"], "text"],
   ["parrot journal ", ["show", "export", "prune"], "text"],
+  ["parrot batch ", ["list", "cancel", "forget"], "text"],
   ["parrot text --from ", ["csv", "parquet", "jsonl"], "show"],
   ["parrot text rows.csv --comp", ["--compare", "--compare-as"], "--columns"],
   ["parrot explain columns --ke", ["--keys"], "--key-file,"],

@@ -28,8 +28,15 @@ const ALL = {
   }),
 };
 
+const KEY_NAMES: ReadonlySet<string> = new Set(["keyFile", "keyCommand", "dotenv", "header"]);
+
 /** Options of `parrot resume`. */
 export const RESUME_FLAGS: Flags = flagsBy("resume");
+
+/** Those of them that say which key is sent. */
+export const KEY_FLAGS: Flags = Object.fromEntries(
+  Object.entries(RESUME_FLAGS).filter(([name]) => KEY_NAMES.has(name)),
+);
 
 /** Options of `parrot retry-failed`. */
 export const RETRY_FLAGS: Flags = { ...RESUME_FLAGS, ...flagsBy("retry-failed"), ...ALL };

@@ -62,6 +62,14 @@ function inUse(path: string, error: unknown): ParrotError | undefined {
   );
 }
 
+/** Opens a journal that is there, to change as this user what it says of its batch jobs. */
+export async function openJobsPlace(path: string): Promise<Journal> {
+  await requireJournal(path);
+  await requireNoLinks(path);
+  const { secret } = await userSecret();
+  return openJournal(path, { secret });
+}
+
 /** Opens a journal to read, as this user. @param trust whether the answers of others are found too */
 export async function inspectPlace(
   path: string,

@@ -2,7 +2,8 @@ import { DEFAULT_JOURNAL } from "../default-journal.ts";
 import { flag } from "../flag.ts";
 import { POSITIVE, SWITCH, TEXT, WHOLE, WHOLES } from "../kinds/kind.ts";
 
-const JOURNAL_FLAGS = {
+/** The option that names a journal that is there. */
+export const JOURNAL_FLAGS = {
   journal: flag({
     flag: "--journal <file>",
     kind: TEXT,
