@@ -1,6 +1,6 @@
 import { counted } from "@parallel-parrot/core";
 import { formatDollars, type OnContext } from "@parallel-parrot/transport";
-import type { CacheEstimate, Estimate } from "./estimate-result.ts";
+import type { BatchEstimate, CacheEstimate, Estimate } from "./estimate-result.ts";
 import type { TotalEstimate } from "./estimate-total.ts";
 import { formatDuration } from "../terminal/format-duration.ts";
 import { formatCount } from "../terminal/format-count.ts";
@@ -25,6 +25,7 @@ function describeTotals(estimate: Estimate): readonly string[] {
     `input     ${range(estimate.inputTokens, formatTokens)} tokens, ${estimate.method}`,
     `output    ${describeOutput(estimate)}`,
     `cost      ${describeCost(estimate)}`,
+    ...(estimate.batch === null ? [] : [`batch     ${describeBatchPrice(estimate, estimate.batch)}`]),
     ...(estimate.promptCache === null ? [] : [`cached    ${describeCache(estimate, estimate.promptCache)}`]),
     `time      ${describeTime(estimate)}`,
   ];
@@ -56,6 +57,19 @@ function describeCache({ inputTokens }: Estimate, { tokens, saving, isSure }: Ca
   return isSure
     ? `${part}, are read from the prompt cache${money === "" ? "" : `${money} saved`}`
     : `up to ${part}${money}, may be saved: the server finds out by itself what prompts share; not in the cost`;
+}
+
+function describeBatchPrice(
+  { outputTokens, cost: direct }: Estimate,
+  { factor, cost }: BatchEstimate,
+): string {
+  if (factor === null)
+    return "not known what its batches cost at this server, so that they count at the price above";
+  const part = `${formatCount(factor * 100)} % of the direct price`;
+  if (cost === null) return part;
+  const most = outputTokens?.basis === "cap" ? "at most " : "";
+  const alone = direct?.includesOutput === false ? " for the input alone" : "";
+  return `${most}${range(cost, formatDollars)}${alone}, at ${part}; what goes directly, as the first row and a rest of 100 do, is at the price above`;
 }
 
 function describeUncounted({ withoutImages, promptCache }: Estimate): string {

@@ -49,12 +49,22 @@ export interface Estimate {
   readonly outputTokens: (TotalEstimate & SampleUsage["output"]) | null;
   /** US dollars; `null` where the price is not known. */
   readonly cost: (TotalEstimate & { readonly includesOutput: boolean }) | null;
+  /** What that comes to through batches, with `--batch`; `null` without. */
+  readonly batch: BatchEstimate | null;
   /** What the rows would read from a prompt cache; `null` where nothing is kept that is known of. */
   readonly promptCache: CacheEstimate | null;
   /** The time at each known limit, the one that binds first. */
   readonly limits: readonly LimitTime[];
   /** What asking the sample has used; `null` where nothing was asked. */
   readonly asked: (Usage & AskedCounts) | null;
+}
+
+/** What a run costs where all its requests go through batches. */
+export interface BatchEstimate {
+  /** The part of the direct price that a batch costs; `null` where it is not known. */
+  readonly factor: number | null;
+  /** US dollars; `null` where a price is not known. */
+  readonly cost: TotalEstimate | null;
 }
 
 /** What the rows would read from a prompt cache. */

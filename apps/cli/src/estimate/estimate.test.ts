@@ -53,6 +53,41 @@ function expectInside({ low, high }: Total, truth: number): void {
   expect(truth).toBeLessThanOrEqual(high);
 }
 
+describe("parrot estimate --batch", () => {
+  it("estimate --batch tells the direct price and that of batches", async () => {
+    const keys = { OPENAI_API_KEY: "key", ANTHROPIC_API_KEY: "key" };
+    const line = ["estimate", "text", "in.csv", ...PROMPT, ...PRICE, "--output-tokens", "20"];
+    const { stdout } = await start([...line, "--model", "anthropic/m", "--batch"], keys).finished;
+    expect(stdout).toMatch(/\nbatch {5}\$\S+ \(95 %: .*\), at 50 % of the direct price; what goes directly/);
+    const asked = [...line, "--model", "anthropic/m", "--json"];
+    const [direct, batch] = await Promise.all(
+      [asked, [...asked, "--batch"]].map(async (each) =>
+        JSON.parse((await start(each, keys).finished).stdout),
+      ),
+    );
+    expect(direct.batch).toBeNull();
+    expect(batch.cost).toEqual(direct.cost);
+    expect(batch.batch).toEqual({
+      factor: 0.5,
+      cost: {
+        estimate: expect.closeTo(direct.cost.estimate / 2),
+        low: expect.closeTo(direct.cost.low / 2),
+        high: expect.closeTo(direct.cost.high / 2),
+      },
+    });
+  });
+
+  it("estimate --batch says where the price of batches is not known, and refuses a provider without them", async () => {
+    const { stdout } = await estimate("--batch", ...PRICE);
+    expect(stdout).toContain("\nbatch     not known what its batches cost at this server");
+    const line = ["estimate", "text", "in.csv", ...PROMPT, "--model", "ollama/m", "--batch", "--ask"];
+    expect(await start(line).finished).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("Cannot estimate --batch: the provider ollama has no batches"),
+    });
+  });
+});
+
 describe("parrot estimate", () => {
   it.each([
     ["fail", 0, "would fail (--on-context skip or truncate prevents that)"],

@@ -2,6 +2,7 @@ import { counted, ParrotError } from "@parallel-parrot/core";
 import type { Limit } from "@parallel-parrot/transport";
 import { askSample, type AskedSample } from "./ask-sample.ts";
 import { countSample, type AnswerLength } from "./count-sample.ts";
+import { estimateBatch, requireBatches } from "./estimate-batch.ts";
 import { estimateCache, readingOnly } from "./estimate-cache.ts";
 import { estimateTotal, type TotalEstimate } from "./estimate-total.ts";
 import type { Estimate } from "./estimate-result.ts";
@@ -34,6 +35,7 @@ export async function estimate(typed: Job, flags: EstimateFlags): Promise<ExitCo
       { option: "--look-at" },
     );
   }
+  requireBatches(options);
   tellNotes(options);
   const sample = await sampleInput(job, options, flags.lookAt);
   for (const line of sample.selection) say(line);
@@ -119,6 +121,10 @@ function resultOf(
     inputTokens,
     outputTokens: isOutputKnown ? { ...outputTokens, ...sample.output } : null,
     cost,
+    batch: estimateBatch(options, {
+      cost,
+      cachedCost: (means.cachedInputTokens * (price?.cachedInput ?? price?.input ?? 0)) / 1e6,
+    }),
     promptCache: cached?.estimate ?? null,
     limits: timeAtLimits(means, limits, provider),
     asked: asked === undefined ? null : spentOf(asked),
