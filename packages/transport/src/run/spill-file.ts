@@ -1,7 +1,8 @@
-import { closeSync, ftruncateSync, readSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync } from "node:fs";
 import { deserialize, serialize } from "node:v8";
 import { ParrotError, type Overflow } from "@parallel-parrot/core";
 import { openNamelessFile } from "@parallel-parrot/journal";
+import { readBytes, writeBytes } from "./file-bytes.ts";
 import { isPlainData } from "./plain-data.ts";
 
 /** The most bytes in the file. Rows that come when it is full stay in memory. */
@@ -42,8 +43,7 @@ export class SpillFile<T extends { readonly row: object }> implements Overflow<T
       // The function that reads it back must keep nothing alive but these two numbers.
       ({ length } = bytes);
       this.#file ??= openNamelessFile(`${journal}-waiting`);
-      for (let written = 0; written < length;)
-        written += writeSync(this.#file, bytes, written, length - written, at + written);
+      writeBytes(this.#file, bytes, at);
     } catch {
       // A full disk costs only speed: rows wait in memory, and fewer rows are asked ahead.
       this.#isUsable = false;
@@ -61,22 +61,16 @@ export class SpillFile<T extends { readonly row: object }> implements Overflow<T
   }
 
   #restore(at: number, length: number): T {
-    const bytes = Buffer.allocUnsafe(length);
-    const item = this.#read(bytes, at);
+    const item = this.#read(at, length);
     this.#count -= 1;
     if (this.#count === 0) this.#empty();
     return item;
   }
 
-  #read(bytes: Buffer, at: number): T {
+  #read(at: number, length: number): T {
     try {
       if (this.#file === undefined) throw new Error("it was closed");
-      for (let read = 0; read < bytes.length;) {
-        const count = readSync(this.#file, bytes, read, bytes.length - read, at + read);
-        if (count === 0) throw new Error("it was cut off");
-        read += count;
-      }
-      return deserialize(bytes) as T;
+      return deserialize(readBytes(this.#file, at, length)) as T;
     } catch (cause) {
       throw new ParrotError(
         "JOURNAL_FAILED",

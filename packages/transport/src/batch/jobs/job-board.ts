@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { asError, counted, ParrotError } from "@parallel-parrot/core";
+import { asError, counted } from "@parallel-parrot/core";
 import type { JobEnd, StoredJob } from "@parallel-parrot/journal";
 import type { BatchJob, BatchRefusal } from "@parallel-parrot/providers";
 import type { Spending } from "../../budget/amounts.ts";
@@ -8,15 +8,18 @@ import { withJournal } from "../../errors/journal-fault.ts";
 import { RejectionError } from "../../errors/rejection-error.ts";
 import { stopReasonOf } from "../../errors/stop-reason.ts";
 import { isThrottled, isTransient } from "../../errors/verdict.ts";
+import { orAbort } from "../../waiting/or-abort.ts";
 import { sleep } from "../../waiting/sleep.ts";
+import { Turns } from "../../waiting/turns.ts";
 import { cleanUp } from "./clean-up.ts";
 import { closeCollected } from "./close-collected.ts";
 import { Harvester, type Harvest, type HarvesterOptions } from "./harvester.ts";
-import type { CutJob } from "./job-cutter.ts";
+import { worstOf, type CutJob } from "./job-cutter.ts";
 import { JobMaker, type JobMakerOptions } from "./job-maker.ts";
 import { JobWatcher, type JobWatcherOptions } from "./job-watcher.ts";
 import { OpenJob } from "./open-job.ts";
 import type { QueueRoom } from "./queue-room.ts";
+import { refusedAll, refusedMost } from "./refused-batch.ts";
 
 /** Jobs that may be planned and not made yet: their lines are on the disk. */
 const MAX_UNMADE = 2;
@@ -67,8 +70,8 @@ export class JobBoard {
   readonly #harvester: Harvester;
   readonly #unwanted = new AbortController();
   /** Makes one job at a time, and reads the results of one at a time. */
-  #making: Promise<void> = Promise.resolve();
-  #harvesting: Promise<void> = Promise.resolve();
+  readonly #making = new Turns();
+  readonly #harvesting = new Turns();
   #unmade = 0;
   /** Resolves when a job has left the queue of the provider, or is made. */
   #change = Promise.withResolvers<void>();
@@ -106,7 +109,7 @@ export class JobBoard {
   /** Plans a job, makes it in its turn and looks after it. Waits while many are not made yet. */
   async submit(cut: CutJob): Promise<void> {
     const { provider, log, priceFactor } = this.#options;
-    const reserved = sumOf(cut);
+    const reserved = worstOf(cut);
     const reservation = await this.#reserve(reserved);
     const { requests, bytes, inputTokens } = cut;
     const stored = await withJournal(() =>
@@ -160,7 +163,7 @@ export class JobBoard {
 
   /** Resolves when nothing is being made or read any more, once the run is stopping. */
   async halt(): Promise<void> {
-    await Promise.all([this.#making, this.#harvesting]);
+    await Promise.all([this.#making.idle(), this.#harvesting.idle()]);
   }
 
   async #adopt(id: number): Promise<void> {
@@ -191,7 +194,7 @@ export class JobBoard {
   #follow(job: OpenJob, make: (job: OpenJob) => Promise<void>, onOver?: () => void): void {
     this.#jobs.set(job.id, job);
     this.#unmade += 1;
-    const made = this.#inTurnToMake(async () => {
+    const made = this.#making.next(async () => {
       try {
         await make(job);
       } finally {
@@ -219,7 +222,7 @@ export class JobBoard {
         if (view.refused === undefined) await this.#collect(job, view, watcher);
         else if (await this.#mayComeAgain(job, view.refused)) {
           await this.#waitForQueue(waits);
-          await this.#inTurnToMake(() => this.#make(job));
+          await this.#making.next(() => this.#make(job));
         }
       }
     } catch (error) {
@@ -239,7 +242,7 @@ export class JobBoard {
   async #collect(job: OpenJob, view: BatchJob, watcher: JobWatcher): Promise<void> {
     for (;;) {
       try {
-        const harvest = await this.#inTurnToHarvest(() => this.#harvester.harvest(job, view));
+        const harvest = await this.#harvesting.next(() => this.#harvester.harvest(job, view));
         if (harvest.kept === 0 && harvest.foreign > 0) await this.#letGo(job, view);
         else await this.#harvested(job, view, harvest);
         return;
@@ -280,7 +283,7 @@ export class JobBoard {
     const failure =
       harvest.stop === undefined
         ? harvest.withheld.length > 0
-          ? this.#refusedMost(job, harvest)
+          ? refusedMost(this.#options.provider, job, harvest)
           : undefined
         : stopReasonOf(new RejectionError(harvest.stop), provider);
     await this.#close(job, "harvested", { failure });
@@ -333,7 +336,7 @@ export class JobBoard {
       // It stays in the journal as it is, and is gone on with by the next run.
       if (signals.waiting.aborted) return;
       if (error instanceof RejectionError) {
-        const failure = stopReasonOf(error, provider) ?? this.#refusedAll(error);
+        const failure = stopReasonOf(error, provider) ?? refusedAll(provider, error);
         await this.#close(job, "refused", { error: error.message, failure });
       } else onFailure(stopReasonOf(error, provider) ?? asError(error));
     } catch (cause) {
@@ -403,53 +406,12 @@ export class JobBoard {
   async #changed(): Promise<void> {
     const { waiting } = this.#options.signals;
     waiting.throwIfAborted();
-    const stopped = Promise.withResolvers<never>();
-    const stop = (): void => stopped.reject(waiting.reason);
-    waiting.addEventListener("abort", stop, { once: true });
-    try {
-      await Promise.race([this.#change.promise, stopped.promise]);
-    } finally {
-      waiting.removeEventListener("abort", stop);
-    }
+    await orAbort(this.#change.promise, waiting);
   }
 
   #tellChange(): void {
     this.#change.resolve();
     this.#change = Promise.withResolvers<void>();
-  }
-
-  #inTurnToMake(work: () => Promise<void>): Promise<void> {
-    const turn = this.#making.then(work);
-    this.#making = turn.catch(() => undefined);
-    return turn;
-  }
-
-  #inTurnToHarvest(work: () => Promise<Harvest>): Promise<Harvest> {
-    const turn = this.#harvesting.then(work);
-    this.#harvesting = turn.then(
-      () => undefined,
-      () => undefined,
-    );
-    return turn;
-  }
-
-  #refusedAll({ message }: RejectionError): ParrotError {
-    const { name, model } = this.#options.provider;
-    return new ParrotError(
-      "BATCH_REFUSED",
-      `The batch API refused the job (${name}, model ${model}): ${message}. Without the option batch the rows are asked directly`,
-      { option: "batch" },
-    );
-  }
-
-  #refusedMost({ stored }: OpenJob, { withheld }: Harvest): ParrotError {
-    const { name, model } = this.#options.provider;
-    const said = withheld[0]?.body.slice(0, 300) ?? "";
-    return new ParrotError(
-      "BATCH_REFUSED",
-      `Of the ${stored.requests} requests of the batch ${stored.remote} (${name}, model ${model}) ${withheld.length} were refused, although the first row was answered directly: ${said}. Without the option batch the rows are asked directly`,
-      { option: "batch" },
-    );
   }
 }
 
@@ -458,15 +420,4 @@ const NOTHING: Spending = { requests: 0, tokens: 0, cost: 0 };
 /** Says that no job is wanted any more. */
 class Unwanted extends Error {
   override readonly name: string = "Unwanted";
-}
-
-function sumOf({ requests }: CutJob): Spending | undefined {
-  if (requests[0]?.worst === undefined) return undefined;
-  const sum = { requests: 0, tokens: 0, cost: 0 };
-  for (const { worst } of requests) {
-    sum.requests += worst?.requests ?? 0;
-    sum.tokens += worst?.tokens ?? 0;
-    sum.cost += worst?.cost ?? 0;
-  }
-  return sum;
 }

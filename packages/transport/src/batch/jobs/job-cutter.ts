@@ -144,3 +144,15 @@ export class JobCutter {
     this.#sum.inputTokens += sign * inputTokens;
   }
 }
+
+/** The most that the requests of a job may cost together; `undefined` where nobody counts that. */
+export function worstOf({ requests }: CutJob): Spending | undefined {
+  if (requests[0]?.worst === undefined) return undefined;
+  const sum = { requests: 0, tokens: 0, cost: 0 };
+  for (const { worst } of requests) {
+    sum.requests += worst?.requests ?? 0;
+    sum.tokens += worst?.tokens ?? 0;
+    sum.cost += worst?.cost ?? 0;
+  }
+  return sum;
+}

@@ -1,6 +1,7 @@
-import { closeSync, readSync, writeSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { messageOf, ParrotError } from "@parallel-parrot/core";
 import { openNamelessFile } from "@parallel-parrot/journal";
+import { readBytes, writeBytes } from "../../run/file-bytes.ts";
 
 /** Bytes that are written or read at once. */
 const CHUNK_BYTES = 2 ** 20;
@@ -37,15 +38,7 @@ export class NamelessFile {
   flush(): number {
     try {
       this.#descriptor ??= openNamelessFile(this.#path);
-      const bytes = Buffer.concat(this.#written);
-      for (let written = 0; written < bytes.length;)
-        written += writeSync(
-          this.#descriptor,
-          bytes,
-          written,
-          bytes.length - written,
-          this.#flushedBytes + written,
-        );
+      writeBytes(this.#descriptor, Buffer.concat(this.#written), this.#flushedBytes);
     } catch (cause) {
       throw failed("keep rows that wait for a batch on the disk", cause);
     }
@@ -73,14 +66,8 @@ export class NamelessFile {
 
   #load(at: number, length: number): Buffer {
     const descriptor = this.flush();
-    const bytes = Buffer.allocUnsafe(length);
     try {
-      for (let read = 0; read < length;) {
-        const count = readSync(descriptor, bytes, read, length - read, at + read);
-        if (count === 0) throw new Error("it was cut off");
-        read += count;
-      }
-      return bytes;
+      return readBytes(descriptor, at, length);
     } catch (cause) {
       throw failed("read rows again that wait for a batch on the disk", cause);
     }
