@@ -144,6 +144,7 @@ describe("parrot run", () => {
       'job.yaml, line 2, column 1: a job file of columns has no key "modle"; did you mean model?',
     ],
     ["command: tekst\n", 'line 1, column 10: "command": expected one of text, columns, data'],
+    ["comand: text\n", 'line 1, column 1: a job file has no key "comand"; did you mean command?'],
     ["input: in.csv\n", 'line 1, column 1: "command" is missing in '],
     [
       "command: text\nmax-tokens: many\n",

@@ -64,6 +64,12 @@ function commandOf(entries: ReadonlyMap<string, JobEntry>, file: string): Asking
   const name = entry?.value;
   if (typeof name === "string" && isCommand(name)) return name;
   const why = `expected one of ${names.join(", ")}`;
+  // A misspelt "command" is such a key as well.
+  const odd = [...entries.values()].find(
+    ({ key }) => !OWN_KEYS.some((own) => own === key) && !JOB_KEYS.has(key),
+  );
+  if (entry === undefined && odd !== undefined)
+    throw noSuchKey(odd, [...OWN_KEYS, ...JOB_KEYS.keys()], "a job file");
   if (entry === undefined)
     throw first([...entries.values()]).keyError(`${quote("command")} is missing in ${file}; ${why}`);
   throw entry.error(`${quote("command")}: ${why}`);
