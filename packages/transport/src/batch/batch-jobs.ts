@@ -95,11 +95,14 @@ export class BatchJobs {
   progress(): BatchProgress {
     const { board, desk, spendTracker } = this;
     const { jobs } = board;
+    const { closed, submitted, answered, lost } = board.counts;
     return {
       jobs: jobs.map((job) => jobProgress(job)),
-      closed: board.closed,
+      closed,
       collected: desk.pending,
-      ...board.counts,
+      submitted,
+      answered,
+      lost,
       cost: spendTracker.cost,
       looksAt: leastOf(jobs.map(({ looksAt }) => looksAt)),
       expiresAt: leastOf(jobs.map(({ stored }) => stored.expiresAt)),

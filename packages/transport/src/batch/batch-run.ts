@@ -232,14 +232,14 @@ export class BatchRun<R extends Row> {
   /** Makes jobs of what was gathered and waits for them, in as many rounds as there may be. */
   async #answer({ jobs: { desk, board }, passes }: Opened<R>): Promise<void> {
     for (let rounds = 0, refusals = 0; rounds < this.#batch.rounds && refusals < MAX_REFUSALS;) {
-      const { harvested } = board;
+      const { harvested } = board.counts;
       if (this.#isTail(desk.collected, passes.count)) desk.leavePending();
       else await desk.submitAll();
       if (desk.collected === desk.left && desk.inJobs === 0) return;
       if (!this.#batch.wait) await this.#stopWhereOpen(board);
       await this.#unlessStopped(board.idle());
       // A job for which the queue had no room has run nothing: that is no round.
-      if (board.harvested > harvested) rounds += 1;
+      if (board.counts.harvested > harvested) rounds += 1;
       else refusals += 1;
       this.#signals.waiting.throwIfAborted();
       desk.begin(this.#modeForNew);
