@@ -1,6 +1,7 @@
 /**
  * A server of OpenAI's files and batches in a process of its own, which keeps nothing in memory: an upload becomes a file
- * of results while it comes in, and a job has ended as soon as it is made. It tells what the reading of results took.
+ * of results while it comes in, and all jobs end when the last one is made, so that nothing else goes on while their
+ * results are read. It tells what the reading of results took.
  */
 import { createReadStream, createWriteStream, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -15,14 +16,19 @@ export interface BatchStats {
   /** All requests. */
   requests: number;
   jobs: number;
-  /** Results that were read, and for how long. */
+  /** Results that were read into the journal, and how long that took: until the file of a job is deleted, which follows. */
   lines: number;
-  readMs: number;
+  harvestMs: number;
 }
 
-const { folder }: { readonly folder: string } = JSON.parse(process.argv[2] ?? "{}");
-const stats: BatchStats = { requests: 0, jobs: 0, lines: 0, readMs: 0 };
+const { folder, requests: expected }: { readonly folder: string; readonly requests: number } = JSON.parse(
+  process.argv[2] ?? "{}",
+);
+const stats: BatchStats = { requests: 0, jobs: 0, lines: 0, harvestMs: 0 };
 const linesOf = new Map<string, number>();
+/** Files whose results are being read, and since when there are any. */
+const reading = new Set<string>();
+let readSince = 0;
 const KEY = /^\{"custom_id":"([\w-]+)"/;
 
 const server = createServer((request, response) => {
@@ -48,12 +54,13 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   else if (what === "files" && part === "content") await give(id, response);
   else if (what === "files") {
     rmSync(join(folder, id), { force: true });
+    endReading(id);
     say(response, { id, deleted: true });
   } else if (method === "POST") {
     const { input_file_id: file } = (await json(request)) as { readonly input_file_id: string };
     stats.jobs += 1;
     say(response, jobOf(file, "validating"));
-  } else say(response, jobOf(id.replace("batch-", ""), "completed"));
+  } else say(response, jobOf(id.replace("batch-", ""), areAllMade() ? "completed" : "in_progress"));
 }
 
 /** Writes the results of an upload, a line for each request. Returns the id of the file. */
@@ -75,10 +82,20 @@ async function store(request: IncomingMessage): Promise<string> {
 }
 
 async function give(id: string, response: ServerResponse): Promise<void> {
-  const begin = performance.now();
+  if (reading.size === 0) readSince = performance.now();
+  reading.add(id);
   await pipeline(createReadStream(join(folder, id)), response);
-  stats.readMs += performance.now() - begin;
+}
+
+function endReading(id: string): void {
+  if (!reading.delete(id)) return;
   stats.lines += linesOf.get(id) ?? 0;
+  if (reading.size === 0) stats.harvestMs += performance.now() - readSince;
+}
+
+function areAllMade(): boolean {
+  const lines = Array.from(linesOf.values()).reduce((sum, count) => sum + count, 0);
+  return lines >= expected && stats.jobs === linesOf.size;
 }
 
 function jobOf(file: string, status: string): object {

@@ -20,6 +20,12 @@ import type { BegunRun, WriteRequest, WriterData } from "./write-message.ts";
 /** Pages of the write-ahead log before it is moved into the file: 16 MiB, so that this is seldom. */
 const CHECKPOINT_PAGES = 4096;
 
+/**
+ * Pages of the index of keys that are kept in memory. Keys come in no order: of a thousand records nearly each changes
+ * another page, which SQLite's 2 MiB do not hold.
+ */
+const CACHE_KIB = 16_384;
+
 /** How long others may hold the file, such as somebody who changes it by hand. */
 const BUSY_TIMEOUT_MS = 10_000;
 
@@ -44,7 +50,7 @@ export class JournalTables {
     checkFormat(path, this.#database);
     // FULL: a commit waits for the disk, so that what it holds survives the loss of power.
     this.#database.exec(
-      `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};`,
+      `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA cache_size = -${CACHE_KIB};`,
     );
     const columns = checkedColumns(FORMAT_VERSION);
     const places = columns.replaceAll(/\w+/g, "?");

@@ -1,4 +1,4 @@
-import type { JournalRecord, JournalRun } from "@parallel-parrot/journal";
+import type { BatchedRequest, JournalRecord, JournalRun } from "@parallel-parrot/journal";
 import type { BatchDialect, BatchJob, Provider, Rejection } from "@parallel-parrot/providers";
 import type { Spending } from "../../budget/amounts.ts";
 import { FREE_RESERVATION } from "../../budget/budget.ts";
@@ -12,9 +12,10 @@ import { readResponse } from "../../request/read-response.ts";
 import type { BatchClient } from "../batch-client.ts";
 import type { JobLog } from "./job-log.ts";
 import type { OpenJob } from "./open-job.ts";
+import { PendingAppends } from "./pending-appends.ts";
 
-/** Records that are written together: they are durable before the next ones are read. */
-const GROUP = 1000;
+/** Records that may be on their way to the disk: no more results are read until some of them are durable. */
+const MAX_APPENDING = 2000;
 
 /** A failure in a batch costs nothing, whatever its status: a status by which no answer counts as lost. */
 const NOT_LOST = 400;
@@ -73,14 +74,18 @@ export class Harvester {
       try {
         const { client, signal } = this.#options;
         const onTooLong = (): void => reading.unreadable();
-        for await (const line of client.results(output, { signal, onTooLong })) await reading.take(line);
+        for await (const line of client.results(output, { signal, onTooLong })) {
+          reading.take(line);
+          if (reading.appends.count >= MAX_APPENDING) await reading.appends.fewerThan(MAX_APPENDING);
+        }
       } catch (error) {
-        await reading.flush();
+        await reading.appends.all();
         throw rejectHttpError(error);
       }
     }
-    await reading.flush();
-    await reading.keepWithheld();
+    await reading.appends.all();
+    reading.keepWithheld();
+    await reading.appends.all();
     return reading.harvest;
   }
 }
@@ -101,59 +106,52 @@ class JobReading {
   readonly #options: HarvesterOptions;
   /** Whether some of the results were read before, and are in the journal already. */
   readonly #wasRead: boolean;
-  /** The keys that have a record by now. */
-  readonly #seen = new Set<string>();
-  #group: Promise<void>[] = [];
+  /** The requests of the job by their keys; `undefined` for those that have a record by now. */
+  readonly #requests = new Map<string, BatchedRequest | undefined>();
+  readonly appends = new PendingAppends();
 
   constructor(job: OpenJob, options: HarvesterOptions) {
     this.#job = job;
     this.#options = options;
     this.#wasRead = job.wasRead || job.stored.answers > 0;
     job.wasRead = true;
+    // Read at once, as to look each of them up takes ten times as long.
+    withJournal(() => {
+      for (const request of options.log.batches.requestsOf(job.id)) this.#requests.set(request.key, request);
+    });
   }
 
   unreadable(): void {
     this.harvest.unreadable += 1;
   }
 
-  async take(line: string): Promise<void> {
+  take(line: string): void {
     const result = this.#options.dialect.readResult(line);
     if (result === undefined) this.unreadable();
     else if ("response" in result) this.#takeResponse(result.key, result.response);
-    if (this.#group.length >= GROUP) await this.flush();
-  }
-
-  /** Waits until everything so far is durable. */
-  async flush(): Promise<void> {
-    await Promise.all(this.#group);
-    this.#group = [];
   }
 
   /** Keeps the refusals that may be everybody's, where most requests were not refused. */
-  async keepWithheld(): Promise<void> {
+  keepWithheld(): void {
     const { harvest } = this;
     const { maxSameRefusals: max } = this.#options;
     if (max > 0 && harvest.withheld.length > Math.max(max, harvest.kept)) return;
     for (const record of harvest.withheld.splice(0)) this.#append(record);
-    await this.flush();
   }
 
   #takeResponse(key: string, response: PaidResponse["response"] & { readonly headers: object }): void {
-    const { log, run, provider, endpoint } = this.#options;
+    const { run, provider, endpoint } = this.#options;
     const { harvest } = this;
-    const asked = withJournal(() => log.batches.find(key));
-    if (asked?.job !== this.#job.id) {
-      harvest.foreign += 1;
-      return;
-    }
-    if (this.#seen.has(key)) {
-      harvest.repeated += 1;
+    const asked = this.#requests.get(key);
+    if (asked === undefined) {
+      if (this.#requests.has(key)) harvest.repeated += 1;
+      else harvest.foreign += 1;
       return;
     }
     if (this.#wasRead && withJournal(() => run.find(key))?.batchJob === this.#job.id) {
       harvest.kept += 1;
       harvest.before += 1;
-      this.#seen.add(key);
+      this.#requests.set(key, undefined);
       return;
     }
     const answer = readResponse(provider, { ...response, headers: {} }, endpoint.amendments);
@@ -165,7 +163,7 @@ class JobReading {
     const usage = this.#spend({ response, answer });
     const paid: PaidResponse = { response, answer, usage, durationMs: Math.max(0, Date.now() - sentAt) };
     if (!isWorthKeeping(paid)) return;
-    this.#seen.add(key);
+    this.#requests.set(key, undefined);
     const cost = this.#options.spendTracker.priceOf(usage);
     const record = { ...recordOf(paid, asked, cost), batchJob: this.#job.id };
     if (!answer.ok && mayBeEverybodys(new RejectionError(answer.rejection))) harvest.withheld.push(record);
@@ -175,7 +173,7 @@ class JobReading {
   #append(record: JournalRecord): void {
     const { run } = this.#options;
     this.harvest.kept += 1;
-    this.#group.push(withJournal(() => run.append(record)));
+    this.appends.add(withJournal(() => run.append(record)));
   }
 
   /** Counts what a request took. One without an answer costs nothing in a batch, unless it says otherwise. */
