@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Completed, Failed, Prompted } from "@parallel-parrot/core";
 import { sourceOf } from "@parallel-parrot/core/testing";
-import type { Provider } from "@parallel-parrot/providers";
+import { openai, type Provider } from "@parallel-parrot/providers";
 import {
   startSimulator,
   type BatchOptions,
@@ -20,6 +20,7 @@ import {
 } from "@parallel-parrot/transport";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { BATCH_PROVIDERS } from "../fixtures/batch-providers.ts";
+import { generateText } from "./index.ts";
 
 const ROWS = 30;
 
@@ -100,4 +101,22 @@ describe.each(BATCH_PROVIDERS)("a run through batches of %s", (name, make) => {
     expect(items).toEqual(await direct(make));
     expect(simulator.batches.jobs).toHaveLength(1);
   });
+});
+
+it("generateText without batch waits for the open job of an earlier call, and asks no row twice", async () => {
+  const simulator = await start({ runMs: 1e6 });
+  const options = {
+    provider: openai({ model: "m", baseUrl: simulator.baseUrl, apiKey: simulator.apiKey }),
+    prompt: "Sum up: ${text}",
+    journal: join(folder, "run.db"),
+  };
+  const rows = Array.from({ length: 5 }, (_, row) => ({ text: `Document ${row}` }));
+  const submitted = generateText(rows, { ...options, batch: { tail: 0, wait: false } });
+  await expect(submitted).rejects.toMatchObject({ code: "BATCH_OPEN" });
+  simulator.advance(1e6);
+  expect((await generateText(rows, options)).rows).toHaveLength(5);
+  expect(simulator.batches.runs).toHaveLength(4);
+  expect(simulator.ledger.answered().filter(({ path }) => path.endsWith("/chat/completions"))).toHaveLength(
+    1,
+  );
 });

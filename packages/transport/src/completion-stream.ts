@@ -9,6 +9,7 @@ import {
 } from "@parallel-parrot/core";
 import { memoryJournal } from "@parallel-parrot/journal";
 import type { Provider } from "@parallel-parrot/providers";
+import { awaitEarlierJobs } from "./batch/await-earlier-jobs.ts";
 import { resolveBatch } from "./batch/batch-options.ts";
 import { BatchRun } from "./batch/batch-run.ts";
 import { CompletionRun } from "./run/completion-run.ts";
@@ -62,7 +63,7 @@ function createRun<R extends Row>(
 ): CompletionRun<R> | BatchRun<R> {
   const { batch } = options;
   return batch === undefined || batch === false
-    ? new CompletionRun<R>(provider, withSharing(options))
+    ? new CompletionRun<R>(provider, withSharing(options), { awaitJobs: awaitEarlierJobs })
     : new BatchRun<R>(provider, options, resolveBatch(batch));
 }
 

@@ -14,15 +14,7 @@ export interface Connected {
 
 /** What the stages are given besides the options of the command line. */
 export interface ConnectOptions extends Given<
-  | "signal"
-  | "checkFirstRow"
-  | "journal"
-  | "reuse"
-  | "requestOutput"
-  | "earlier"
-  | "asksAgain"
-  | "rowIndex"
-  | "batch"
+  "signal" | "checkFirstRow" | "journal" | "reuse" | "requestOutput" | "earlier" | "asksAgain" | "rowIndex"
 > {
   /** Leaves rows out that were there before. */
   readonly duplicates?: Duplicates;

@@ -19,7 +19,6 @@ import { outputsOf, withLockedOutputs } from "../files/lock-outputs.ts";
 import { describeSelection } from "../selection/describe-selection.ts";
 import { isOneName, type OutputPlace } from "../output/output-place.ts";
 import { mayReplace } from "./may-replace.ts";
-import { waitForOpenJobs } from "./open-jobs.ts";
 import { openOutput } from "./open-output.ts";
 import { readHead, type Head } from "./read-head.ts";
 import { say } from "../terminal/report.ts";
@@ -112,10 +111,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     await failed.begin();
     const formulas = new FormulaGuard(input.to, options);
     const skipped = new SkippedRows(how);
-    const openJobs = waitForOpenJobs(journal, options);
-    for (const line of openJobs?.notes ?? []) say(line);
     const connectOptions = {
-      batch: openJobs?.batch,
       signal: abort.signal,
       checkFirstRow,
       journal: begun,

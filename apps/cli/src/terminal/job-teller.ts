@@ -7,12 +7,15 @@ export class JobTeller {
   /** What was told last of each open job. */
   readonly #told = new Map<number, string>();
 
+  #hasToldWait = false;
+
   constructor(say: (line: string) => void) {
     this.#say = say;
   }
 
   look(batch: BatchProgress | undefined): void {
     if (batch === undefined) return;
+    if (!batch.makesJobs && batch.jobs.length > 0) this.#tellWait();
     for (const job of batch.jobs) {
       const { id, remote, state, heldBackBy } = job;
       const said = JSON.stringify([remote, state, heldBackBy]);
@@ -27,5 +30,14 @@ export class JobTeller {
       this.#told.delete(id);
       this.#say(`job ${id}: done with, and its results are in the journal`);
     }
+  }
+
+  /** Says why a run waits for jobs that makes none. */
+  #tellWait(): void {
+    if (this.#hasToldWait) return;
+    this.#hasToldWait = true;
+    this.#say(
+      "Rows that are in an open batch job of an earlier run wait for it, as to ask them again would be paid for twice; the others are asked directly. parrot batch cancel ends a job",
+    );
   }
 }

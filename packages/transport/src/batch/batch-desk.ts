@@ -10,6 +10,7 @@ import type { Endpoint } from "../request/endpoint.ts";
 import type { ResponseCache } from "../request/response-cache.ts";
 import type { RoutedRequest } from "../request/routed-request.ts";
 import type { Parking } from "../routing/parking.ts";
+import { orAbort } from "../waiting/or-abort.ts";
 import type { Signals } from "../waiting/signals.ts";
 import type { JobBoard } from "./jobs/job-board.ts";
 import { JobCutter, type JobBounds } from "./jobs/job-cutter.ts";
@@ -81,7 +82,7 @@ export class BatchDesk implements Parking {
     this.left = 0;
   }
 
-  has(routed: RoutedRequest): boolean | Promise<boolean> {
+  has(routed: RoutedRequest, { waiting }: Signals): boolean | Promise<boolean> {
     if (this.mode === "skip") return true;
     const { key } = this.#built(routed);
     if (this.#cutter.has(key)) return true;
@@ -91,7 +92,7 @@ export class BatchDesk implements Parking {
       return false;
     }
     const { board } = this.#options;
-    if (this.mode === "wait" || this.mode === "refuse") return this.#awaitJob(routed, job);
+    if (this.mode === "wait" || this.mode === "refuse") return this.#awaitJob(routed, job, waiting);
     if (!board.has(job)) return this.#adopt(routed, job);
     this.inJobs += 1;
     return true;
@@ -178,10 +179,12 @@ export class BatchDesk implements Parking {
   }
 
   /** Waits until a job has ended, and has the request looked up again. */
-  async #awaitJob(routed: RoutedRequest, job: number): Promise<false> {
+  async #awaitJob(routed: RoutedRequest, job: number, waiting: AbortSignal): Promise<false> {
     const { board } = this.#options;
-    await board.adopt(job);
-    await board.closing(job);
+    await orAbort(
+      board.adopt(job).then(() => board.closing(job)),
+      waiting,
+    );
     routed.searchedWith = undefined;
     return false;
   }

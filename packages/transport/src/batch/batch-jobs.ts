@@ -1,7 +1,7 @@
+import type { Usage } from "@parallel-parrot/core";
 import type { JournalRun } from "@parallel-parrot/journal";
 import type { BatchDialect, Provider } from "@parallel-parrot/providers";
 import { createSpendTracker, type SpendTracker } from "../budget/spend-tracker.ts";
-import type { Budget } from "../budget/budget.ts";
 import { sharedAgent } from "../http/http-client.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { Endpoint } from "../request/endpoint.ts";
@@ -10,7 +10,7 @@ import { BatchClient } from "./batch-client.ts";
 import { BatchDesk } from "./batch-desk.ts";
 import type { ResolvedBatch } from "./batch-options.ts";
 import { batchPriceOf } from "./batch-price.ts";
-import { jobProgress, type BatchProgress } from "./batch-progress.ts";
+import { jobProgress, leastOf, type BatchProgress } from "./batch-progress.ts";
 import { JobBoard } from "./jobs/job-board.ts";
 import { JobLog } from "./jobs/job-log.ts";
 import { QueueRoom } from "./jobs/queue-room.ts";
@@ -24,7 +24,6 @@ export interface BatchJobsOptions {
   readonly options: ResolvedOptions;
   readonly batch: ResolvedBatch;
   readonly endpoint: Endpoint;
-  readonly budget: Budget | undefined;
   readonly signals: Signals;
   readonly run: JournalRun;
   /** Where the journal is. */
@@ -42,8 +41,9 @@ export class BatchJobs {
 
   /** @throws ParrotError `INVALID_OPTION` where the journal keeps no jobs */
   constructor(parts: BatchJobsOptions) {
-    const { provider, dialect, options, batch, endpoint, budget, signals, run, path, onFailure } = parts;
-    const { price: direct = provider.price, dispatcher = sharedAgent(), maxTokens } = options;
+    const { provider, dialect, options, batch, endpoint, signals, run, path, onFailure } = parts;
+    const { dispatcher = sharedAgent(), maxTokens } = options;
+    const { price: direct, budget } = endpoint.spendTracker;
     const factor = batch.priceFactor ?? dialect.price?.factor;
     const price =
       direct === undefined ? undefined : batchPriceOf(direct, { ...dialect.price, factor: factor ?? 1 });
@@ -92,11 +92,16 @@ export class BatchJobs {
     });
   }
 
+  get usage(): Usage {
+    return this.spendTracker.usage;
+  }
+
   progress(): BatchProgress {
     const { board, desk, spendTracker } = this;
     const { jobs } = board;
     const { closed, submitted, answered, lost } = board.counts;
     return {
+      makesJobs: true,
       jobs: jobs.map((job) => jobProgress(job)),
       closed,
       collected: desk.pending,
@@ -113,11 +118,6 @@ export class BatchJobs {
     this.desk.leavePending();
     this.#lines.close();
   }
-}
-
-function leastOf(times: readonly (number | undefined)[]): number | undefined {
-  const known = times.filter((time) => time !== undefined);
-  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 function untriedWords(provider: string): string {

@@ -2,6 +2,8 @@ import type { OpenJob } from "./jobs/open-job.ts";
 
 /** How far the jobs of a run are; a snapshot. */
 export interface BatchProgress {
+  /** Whether the run makes jobs. Otherwise its rows wait for those that earlier runs have left open. */
+  readonly makesJobs: boolean;
   /** The jobs that are not in the journal yet, oldest first. */
   readonly jobs: readonly JobProgress[];
   /** Jobs that are done with. */
@@ -53,4 +55,28 @@ export function jobProgress({ id, stored, view, heldBackBy }: OpenJob): JobProgr
     expiresAt,
     heldBackBy,
   };
+}
+
+/** The jobs at several providers as those of one run. */
+export function sumOfBatches(parts: readonly BatchProgress[]): BatchProgress {
+  const total = (value: (part: BatchProgress) => number): number =>
+    parts.reduce((sum, part) => sum + value(part), 0);
+  return {
+    makesJobs: parts.some(({ makesJobs }) => makesJobs),
+    jobs: parts.flatMap(({ jobs }) => jobs).toSorted((one, other) => one.id - other.id),
+    closed: total(({ closed }) => closed),
+    collected: total(({ collected }) => collected),
+    submitted: total(({ submitted }) => submitted),
+    answered: total(({ answered }) => answered),
+    lost: total(({ lost }) => lost),
+    cost: parts.some(({ cost }) => cost === undefined) ? undefined : total(({ cost = 0 }) => cost),
+    looksAt: leastOf(parts.map(({ looksAt }) => looksAt)),
+    expiresAt: leastOf(parts.map(({ expiresAt }) => expiresAt)),
+  };
+}
+
+/** The least of those that are known. */
+export function leastOf(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
 }

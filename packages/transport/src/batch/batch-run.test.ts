@@ -21,14 +21,9 @@ import {
   type SimulatorOptions,
 } from "@parallel-parrot/simulator";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { fast, providerAt, run, timesAsked } from "../../fixtures/batched.ts";
 import { prompts } from "../../fixtures/prompts.ts";
-import {
-  completionStream,
-  createLimiter,
-  createScaledClock,
-  pool,
-  type CompletionOptions,
-} from "../index.ts";
+import { completionStream, pool, type CompletionOptions } from "../index.ts";
 
 let folder: string;
 const path = (): string => join(folder, "run.db");
@@ -42,29 +37,6 @@ async function start(options: SimulatorOptions = {}): Promise<Simulator> {
   const simulator = await startSimulator(options);
   onTestFinished(() => simulator.close());
   return simulator;
-}
-
-function provider(
-  { baseUrl, apiKey }: Pick<Simulator, "baseUrl" | "apiKey">,
-  changes: Partial<Provider> = {},
-): Provider {
-  return { ...openai({ model: "sim", baseUrl, apiKey }), ...changes };
-}
-
-/** Looks and waits are a thousand times as fast as with the real clock. */
-function fast(): CompletionOptions {
-  return { limiter: createLimiter({ clock: createScaledClock(1000) }) };
-}
-
-async function run(
-  inputs: readonly Prompted[],
-  whom: Provider,
-  options: CompletionOptions,
-): Promise<{ items: (Completed | Failed)[]; stage: ReturnType<typeof completionStream> }> {
-  const stage = completionStream(whom, { ...fast(), ...options });
-  const items: (Completed | Failed)[] = [];
-  for await (const item of sourceOf([...inputs]).pipeThrough(stage)) items.push(item);
-  return { items, stage };
 }
 
 /** An output that takes one text alone. */
@@ -84,23 +56,14 @@ async function direct(
   inputs: readonly Prompted[],
   options: CompletionOptions = {},
 ): Promise<(Completed | Failed)[]> {
-  const { items } = await run(inputs, provider(await start()), options);
+  const { items } = await run(inputs, providerAt(await start()), options);
   return items;
-}
-
-/** How often each prompt was answered, in a job or directly. */
-function timesAsked({ batches, ledger }: Simulator): number[] {
-  const times = new Map<string, number>();
-  const direct = ledger.answered().filter(({ path: to }) => to.endsWith("/chat/completions"));
-  for (const { bodyHash } of [...batches.runs.filter(({ status }) => status === 200), ...direct])
-    times.set(bodyHash, (times.get(bodyHash) ?? 0) + 1);
-  return [...times.values()];
 }
 
 describe("a run with the option batch", () => {
   it("gives what a direct run gives, and asks only the first row directly", async () => {
     const simulator = await start();
-    const { items, stage } = await run(prompts(30), provider(simulator), {
+    const { items, stage } = await run(prompts(30), providerAt(simulator), {
       journal: path(),
       batch: { tail: 0 },
     });
@@ -118,14 +81,14 @@ describe("a run with the option batch", () => {
 
   it("makes no job for a file of 100 rows", async () => {
     const simulator = await start();
-    const { items } = await run(prompts(100), provider(simulator), { journal: path(), batch: true });
+    const { items } = await run(prompts(100), providerAt(simulator), { journal: path(), batch: true });
     expect(items).toEqual(await direct(prompts(100)));
     expect(simulator.batches.jobs).toEqual([]);
   });
 
   it("makes jobs of the size that is wanted, and the last two of the same size", async () => {
     const simulator = await start();
-    const { items } = await run(prompts(36), provider(simulator), {
+    const { items } = await run(prompts(36), providerAt(simulator), {
       journal: path(),
       batch: { tail: 0, maxRequests: 10 },
     });
@@ -137,14 +100,17 @@ describe("a run with the option batch", () => {
     "asks again for what %s leaves over",
     async (kind) => {
       const simulator = await start({ batch: { faults: [{ kind, rate: 0.3 }] } });
-      const { items } = await run(prompts(60), provider(simulator), { journal: path(), batch: { tail: 0 } });
+      const { items } = await run(prompts(60), providerAt(simulator), {
+        journal: path(),
+        batch: { tail: 0 },
+      });
       expect(items).toEqual(await direct(prompts(60)));
     },
   );
 
   it.each([429, 500, 503])("asks again for what came back with HTTP %i", async (status) => {
     const simulator = await start({ batch: { faults: [{ kind: "lineError", rate: 0.3, status }] } });
-    const { items } = await run(prompts(60), provider(simulator), { journal: path(), batch: { tail: 0 } });
+    const { items } = await run(prompts(60), providerAt(simulator), { journal: path(), batch: { tail: 0 } });
     expect(items).toEqual(await direct(prompts(60)));
     expect(new Set(timesAsked(simulator))).toEqual(new Set([1]));
   });
@@ -154,14 +120,14 @@ describe("a run with the option batch", () => {
     ["a state that nobody knows", { kind: "unknownState" }],
   ] as const)("does not mind %s", async (_, fault) => {
     const simulator = await start({ batch: { runMs: 100, faults: [fault] } });
-    const { items } = await run(prompts(20), provider(simulator), { journal: path(), batch: { tail: 0 } });
+    const { items } = await run(prompts(20), providerAt(simulator), { journal: path(), batch: { tail: 0 } });
     expect(items).toEqual(await direct(prompts(20)));
     expect(new Set(timesAsked(simulator))).toEqual(new Set([1]));
   });
 
   it("collects what an expired job has answered, and asks for the rest", async () => {
     const simulator = await start({ batch: { runMs: 1e9, expiresAfterMs: 50, doneAtExpiry: 0.6 } });
-    const { items } = await run(prompts(51), provider(simulator), { journal: path(), batch: { tail: 0 } });
+    const { items } = await run(prompts(51), providerAt(simulator), { journal: path(), batch: { tail: 0 } });
     expect(items).toEqual(await direct(prompts(51)));
     expect(new Set(timesAsked(simulator))).toEqual(new Set([1]));
     expect(simulator.batches.jobs.map(({ counts }) => counts.succeeded)).toEqual([30, 12]);
@@ -169,7 +135,7 @@ describe("a run with the option batch", () => {
 
   it("learns the limit of the queue from a refusal, and makes smaller jobs", async () => {
     const simulator = await start({ batch: { enqueuedTokens: 150 } });
-    const { items } = await run(prompts(60), provider(simulator), { journal: path(), batch: { tail: 0 } });
+    const { items } = await run(prompts(60), providerAt(simulator), { journal: path(), batch: { tail: 0 } });
     expect(items).toEqual(await direct(prompts(60)));
     expect(new Set(timesAsked(simulator))).toEqual(new Set([1]));
     expect(simulator.batches.jobs.length).toBeGreaterThan(2);
@@ -178,9 +144,9 @@ describe("a run with the option batch", () => {
   it("stops where the lines of a job say that the account has no credit, and frees the requests", async () => {
     const simulator = await start({ batch: { faults: [{ kind: "noCreditLines" }] } });
     await expect(
-      run(prompts(20), provider(simulator), { journal: path(), batch: { tail: 0 } }),
+      run(prompts(20), providerAt(simulator), { journal: path(), batch: { tail: 0 } }),
     ).rejects.toMatchObject({ code: "NO_CREDIT" });
-    const { items } = await run(prompts(20), provider(simulator), { journal: path(), batch: { tail: 0 } });
+    const { items } = await run(prompts(20), providerAt(simulator), { journal: path(), batch: { tail: 0 } });
     expect(items).toHaveLength(20);
   });
 
@@ -188,7 +154,7 @@ describe("a run with the option batch", () => {
     const simulator = await start({
       batch: { cancelMs: 20, faults: [{ kind: "stuckIn", state: "running" }] },
     });
-    const { items } = await run(prompts(21), provider(simulator), {
+    const { items } = await run(prompts(21), providerAt(simulator), {
       journal: path(),
       batch: { tail: 0, deadline: 1500 },
     });
@@ -199,15 +165,15 @@ describe("a run with the option batch", () => {
   it("goes on with open jobs where it was stopped, and asks nothing twice", async () => {
     const simulator = await start({ batch: { runMs: 1e7 } });
     const batch = { tail: 0, maxRequests: 10, wait: false };
-    await expect(run(prompts(31), provider(simulator), { journal: path(), batch })).rejects.toMatchObject({
+    await expect(run(prompts(31), providerAt(simulator), { journal: path(), batch })).rejects.toMatchObject({
       code: "BATCH_OPEN",
     });
     expect(simulator.batches.jobs).toHaveLength(3);
-    await expect(run(prompts(31), provider(simulator), { journal: path(), batch })).rejects.toMatchObject({
+    await expect(run(prompts(31), providerAt(simulator), { journal: path(), batch })).rejects.toMatchObject({
       code: "BATCH_OPEN",
     });
     simulator.advance(1e7);
-    const { items } = await run(prompts(31), provider(simulator), { journal: path(), batch });
+    const { items } = await run(prompts(31), providerAt(simulator), { journal: path(), batch });
     expect(items).toEqual(await direct(prompts(31)));
     expect(simulator.batches.jobs).toHaveLength(3);
     expect(new Set(timesAsked(simulator))).toEqual(new Set([1]));
@@ -216,9 +182,9 @@ describe("a run with the option batch", () => {
   it("sends nothing where the journal has all answers", async () => {
     const simulator = await start();
     const options = { journal: path(), batch: { tail: 0 } };
-    const first = await run(prompts(20), provider(simulator), options);
+    const first = await run(prompts(20), providerAt(simulator), options);
     const { received } = simulator.ledger;
-    const second = await run(prompts(20), provider(simulator), options);
+    const second = await run(prompts(20), providerAt(simulator), options);
     expect(simulator.ledger.received).toBe(received);
     expect(second.items).toEqual(first.items);
     expect(second.stage.progress()).toMatchObject({ completed: 20, reused: 20 });
@@ -227,11 +193,11 @@ describe("a run with the option batch", () => {
 
   it("finds what a direct run has asked, and a direct run finds what a batch has", async () => {
     const simulator = await start();
-    await run(prompts(10), provider(simulator), { journal: path() });
-    await run(prompts(20), provider(simulator), { journal: path(), batch: { tail: 0 } });
+    await run(prompts(10), providerAt(simulator), { journal: path() });
+    await run(prompts(20), providerAt(simulator), { journal: path(), batch: { tail: 0 } });
     expect(simulator.batches.runs).toHaveLength(9);
     const { received } = simulator.ledger;
-    await run(prompts(20), provider(simulator), { journal: path() });
+    await run(prompts(20), providerAt(simulator), { journal: path() });
     expect(simulator.ledger.received).toBe(received);
   });
 
@@ -240,16 +206,16 @@ describe("a run with the option batch", () => {
     ["asks for all choices at once", true],
   ])("gives three choices for each row where the API %s", async (_, nativeN) => {
     const simulator = await start();
-    const whom = provider(simulator);
+    const whom = providerAt(simulator);
     const changes = { capabilities: { ...whom.capabilities, nativeN } };
     const options = { n: 3, temperature: 1 };
-    const { items } = await run(prompts(12), provider(simulator, changes), {
+    const { items } = await run(prompts(12), providerAt(simulator, changes), {
       ...options,
       journal: path(),
       batch: { tail: 0 },
     });
     const other = await start();
-    const expected = await run(prompts(12), provider(other, changes), options);
+    const expected = await run(prompts(12), providerAt(other, changes), options);
     expect(items).toEqual(expected.items);
     expect(simulator.batches.runs).toHaveLength(nativeN ? 11 : 33);
   });
@@ -262,24 +228,24 @@ describe("a run with the option batch", () => {
     const answer = ({ messages }: Pick<SimRequest, "messages">): string =>
       messages.length > 1 ? "good" : "bad";
     const simulator = await start({ answer });
-    const { items, stage } = await run(prompts(15), provider(simulator), {
+    const { items, stage } = await run(prompts(15), providerAt(simulator), {
       ...options,
       journal: path(),
       batch: { tail: 0 },
     });
     const other = await start({ answer });
-    expect(items).toEqual((await run(prompts(15), provider(other), options)).items);
+    expect(items).toEqual((await run(prompts(15), providerAt(other), options)).items);
     expect(stage.progress().batch).toMatchObject({ closed: 2, submitted: 28, answered: 28 });
   });
 
   it("asks for equal prompts each on its own, or once where they share an answer", async () => {
     const same = prompts(Array.from({ length: 20 }, (_, row) => `Document ${row % 4}.`));
     const simulator = await start();
-    await run(same, provider(simulator), { journal: path(), batch: { tail: 0 } });
+    await run(same, providerAt(simulator), { journal: path(), batch: { tail: 0 } });
     expect(simulator.batches.runs).toHaveLength(19);
     const sharing = await start();
     const options = { askEqualOnce: true, journal: join(folder, "shared.db"), batch: { tail: 0 } };
-    const { items, stage } = await run(same, provider(sharing), options);
+    const { items, stage } = await run(same, providerAt(sharing), options);
     expect(items).toHaveLength(20);
     expect(sharing.batches.runs).toHaveLength(3);
     expect(stage.progress()).toMatchObject({ shared: 16, equal: 16 });
@@ -288,7 +254,7 @@ describe("a run with the option batch", () => {
   it("costs what the batch price says, told apart, and never goes over a budget", async () => {
     const simulator = await start();
     const price = { input: 10, output: 10, maxOutputTokens: 20 };
-    const whole = await run(prompts(31), provider(simulator), {
+    const whole = await run(prompts(31), providerAt(simulator), {
       journal: path(),
       price,
       batch: { tail: 0, priceFactor: 0.5 },
@@ -299,7 +265,7 @@ describe("a run with the option batch", () => {
     expect(cost).toBeCloseTo(((tokensOfOne + (tokens - tokensOfOne) / 2) * 10) / 1e6, 9);
     expect(batch?.cost).toBeCloseTo(((tokens - tokensOfOne) / 2) * (10 / 1e6), 9);
     const other = await start();
-    const { items, stage } = await run(prompts(31), provider(other), {
+    const { items, stage } = await run(prompts(31), providerAt(other), {
       journal: join(folder, "budget.db"),
       price,
       budget: { maxCost: 0.005 },
@@ -324,11 +290,11 @@ describe("a run with the option batch", () => {
           : undefined,
     });
     const options = { journal: path(), batch: { tail: 0 } };
-    await expect(run(prompts(11), provider(simulator), options)).rejects.toMatchObject({
+    await expect(run(prompts(11), providerAt(simulator), options)).rejects.toMatchObject({
       code: "BATCH_NOT_VISIBLE",
     });
     isVisible = true;
-    const { items } = await run(prompts(11), provider(simulator), options);
+    const { items } = await run(prompts(11), providerAt(simulator), options);
     expect(items).toHaveLength(11);
     expect(simulator.batches.jobs).toHaveLength(1);
   });
@@ -339,7 +305,7 @@ describe("a run with the option batch", () => {
         method === "POST" && to === "/v1/batches" ? { kind: "status", status: 400 } : undefined,
     });
     await expect(
-      run(prompts(11), provider(simulator), { journal: path(), batch: { tail: 0 } }),
+      run(prompts(11), providerAt(simulator), { journal: path(), batch: { tail: 0 } }),
     ).rejects.toMatchObject({
       code: "BATCH_REFUSED",
       message: expect.stringContaining("Without the option batch"),
@@ -355,7 +321,7 @@ describe("a run with the option batch", () => {
         return downloads === 1 ? { kind: "resetMidBody" } : undefined;
       },
     });
-    const { items } = await run(prompts(31), provider(simulator), { journal: path(), batch: { tail: 0 } });
+    const { items } = await run(prompts(31), providerAt(simulator), { journal: path(), batch: { tail: 0 } });
     expect(items).toEqual(await direct(prompts(31)));
     expect(downloads).toBe(2);
     expect(simulator.batches.jobs).toHaveLength(1);
@@ -364,7 +330,7 @@ describe("a run with the option batch", () => {
   it("counts what a job answers late, after it was cancelled", async () => {
     const fault = [{ kind: "stuckIn", state: "running" }, { kind: "lateAfterCancel" }] as const;
     const simulator = await start({ batch: { cancelMs: 20, faults: [fault] } });
-    const { items } = await run(prompts(21), provider(simulator), {
+    const { items } = await run(prompts(21), providerAt(simulator), {
       journal: path(),
       batch: { tail: 0, deadline: 1500 },
     });
@@ -374,7 +340,7 @@ describe("a run with the option batch", () => {
 
   it("gives on what was answered where it is stopped while jobs are open", async () => {
     const simulator = await start({ batch: { runMs: 1e7 } });
-    const stage = completionStream(provider(simulator), {
+    const stage = completionStream(providerAt(simulator), {
       ...fast(),
       journal: path(),
       onStop: "close",
@@ -394,7 +360,7 @@ describe("a run with the option batch", () => {
 describe("what goes wrong with jobs", () => {
   it("rows that a job refuses fail as direct ones do, where most others are answered", async () => {
     const simulator = await start({ batch: { faults: [{ kind: "lineError", rate: 0.2, status: 400 }] } });
-    const { items } = await run(prompts(61), provider(simulator), { journal: path(), batch: { tail: 0 } });
+    const { items } = await run(prompts(61), providerAt(simulator), { journal: path(), batch: { tail: 0 } });
     const failed = items.filter((item) => isFailed(item));
     expect(failed.length).toBeGreaterThan(0);
     expect(new Set(failed.map(({ failure }) => failure.code))).toEqual(new Set(["BAD_REQUEST"]));
@@ -403,17 +369,17 @@ describe("what goes wrong with jobs", () => {
   it("a job that refuses most of its requests stops the run, and they are free again", async () => {
     const simulator = await start({ batch: { faults: [{ kind: "lineError", rate: 1, status: 400 }] } });
     const options = { journal: path(), batch: { tail: 0 } };
-    await expect(run(prompts(61), provider(simulator), options)).rejects.toMatchObject({
+    await expect(run(prompts(61), providerAt(simulator), options)).rejects.toMatchObject({
       code: "BATCH_REFUSED",
       message: expect.stringContaining("60 were refused, although the first row was answered directly"),
     });
-    const { items } = await run(prompts(61), provider(simulator), options);
+    const { items } = await run(prompts(61), providerAt(simulator), options);
     expect(items).toEqual(await direct(prompts(61)));
   });
 
   it("waits for results that a job names only a while after its end", async () => {
     const simulator = await start({ batch: { outputLagMs: 150 } });
-    const { items } = await run(prompts(11), provider(simulator), { journal: path(), batch: { tail: 0 } });
+    const { items } = await run(prompts(11), providerAt(simulator), { journal: path(), batch: { tail: 0 } });
     expect(items).toEqual(await direct(prompts(11)));
     expect(simulator.batches.jobs).toHaveLength(1);
   });
@@ -421,7 +387,7 @@ describe("what goes wrong with jobs", () => {
   it("a request that no job answers fails, where nothing is to be asked directly", async () => {
     const lost = { kind: "statusZero", rate: 1 } as const;
     const simulator = await start({ batch: { faults: [lost, lost] } });
-    const { items } = await run(prompts(11), provider(simulator), {
+    const { items } = await run(prompts(11), providerAt(simulator), {
       journal: path(),
       batch: { tail: "never" },
     });
@@ -461,8 +427,8 @@ describe("what goes wrong with jobs", () => {
     const journal = await openJournal(path());
     const options = { journal, batch: { tail: 0 } };
     const [first, second] = await Promise.all([
-      run(prompts(11), provider(simulator), options),
-      run(prompts(11), provider(simulator), options),
+      run(prompts(11), providerAt(simulator), options),
+      run(prompts(11), providerAt(simulator), options),
     ]);
     await journal.close();
     expect(second.items.map(({ index }) => index)).toEqual(first.items.map(({ index }) => index));
@@ -496,7 +462,7 @@ describe("an option batch that cannot be used", () => {
 
   it("says of batches that nobody has tried that they are used as the documents have them", async () => {
     const simulator = await start();
-    const whom = provider(simulator);
+    const whom = providerAt(simulator);
     if (whom.batch === undefined) throw new Error("The provider has no batches");
     const untried = { ...whom, batch: { ...whom.batch, isUntried: true } as const };
     const { stage } = await run(prompts(3), untried, { journal: path(), batch: { tail: 0 } });
@@ -504,7 +470,7 @@ describe("an option batch that cannot be used", () => {
   });
 
   it("says what has to be set where a provider has batches only with it", () => {
-    const whom = provider({ baseUrl: "http://localhost:1/v1", apiKey: "k" } as const, {
+    const whom = providerAt({ baseUrl: "http://localhost:1/v1", apiKey: "k" } as const, {
       batchHint: "Batches are made below an account: set ACCOUNT",
     });
     const { batch: _, ...without } = whom;
@@ -523,7 +489,7 @@ describe("an option batch that cannot be used", () => {
         return { kind: "answerLost" };
       },
     });
-    const whom = provider(simulator);
+    const whom = providerAt(simulator);
     const { batch } = whom;
     if (batch === undefined) throw new Error("The provider has no batches");
     const list: BatchDialect["list"] = (since) => {

@@ -1,4 +1,4 @@
-import { addUsage, createInlet, NO_USAGE, type Packet, type Row, type Stage } from "@parallel-parrot/core";
+import { createInlet, NO_USAGE, type Packet, type Row, type Stage } from "@parallel-parrot/core";
 import type { BatchDialect, Provider } from "@parallel-parrot/providers";
 import type { Budget } from "../budget/budget.ts";
 import { budgetOf } from "../budget/spend-tracker.ts";
@@ -6,10 +6,11 @@ import { withJournal } from "../errors/journal-fault.ts";
 import { stopReasonOf } from "../errors/stop-reason.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { CompletionProgress } from "../progress.ts";
+import { withJobs } from "../run/awaited-jobs.ts";
 import { RunWays } from "../run/run-ways.ts";
 import type { Signals } from "../waiting/signals.ts";
 import type { ResolvedBatch } from "./batch-options.ts";
-import { OpenedBatch } from "./opened-batch.ts";
+import type { OpenedBatch } from "./opened-batch.ts";
 import { pulledStage } from "./pulled-stage.ts";
 import { requireBatch } from "./require-batch.ts";
 import type { In, Out } from "./row-passes.ts";
@@ -59,9 +60,6 @@ export class BatchRun<R extends Row> {
   progress(): CompletionProgress {
     const { passes, jobs, session } = this.#opened ?? {};
     const direct = this.#ways.progress();
-    const batch = jobs?.progress();
-    const { usage, cost } = direct;
-    const { spendTracker } = jobs ?? {};
     const counts = {
       completed: 0,
       skipped: 0,
@@ -76,9 +74,7 @@ export class BatchRun<R extends Row> {
       ...counts,
       equal: passes?.equal ?? 0,
       paidBefore: session?.run.paidBefore ?? NOTHING_PAID,
-      usage: spendTracker === undefined ? usage : addUsage(usage, spendTracker.usage),
-      cost: cost === undefined ? undefined : cost + (batch?.cost ?? 0),
-      batch,
+      ...withJobs(direct, jobs),
     };
   }
 
@@ -121,6 +117,8 @@ export class BatchRun<R extends Row> {
   }
 
   async #open(): Promise<OpenedBatch<R>> {
+    // A run without batches loads nothing of what makes them.
+    const { OpenedBatch } = await import("./opened-batch.ts");
     this.#opened = await OpenedBatch.open<R>({
       provider: this.#provider,
       dialect: this.#dialect,

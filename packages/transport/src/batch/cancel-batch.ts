@@ -4,9 +4,8 @@ import type { Dispatcher } from "undici";
 import { RejectionError } from "../errors/rejection-error.ts";
 import { isStop } from "../errors/verdict.ts";
 import { sharedAgent } from "../http/http-client.ts";
-import { BatchClient } from "./batch-client.ts";
 import { ask } from "./jobs/ask-patiently.ts";
-import { isUnseen } from "./jobs/job-watcher.ts";
+import { isUnseen } from "./jobs/unseen.ts";
 
 /** Options of {@linkcode cancelBatch}. */
 export interface CancelBatchOptions {
@@ -37,6 +36,7 @@ export async function cancelBatch(
       "INVALID_OPTION",
       `Cannot cancel the batch ${id}: ${dialect === undefined ? `the provider ${name} has no batches` : `${name} lets no batch be cancelled. It ends by itself, and its results can be collected then`}`,
     );
+  const { BatchClient } = await import("./batch-client.ts");
   const client = new BatchClient(dialect, { dispatcher });
   try {
     const refusal: unknown = await ask(client, step, { signal }).then(

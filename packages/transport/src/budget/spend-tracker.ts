@@ -34,6 +34,7 @@ export interface SpendTracker {
   /** Requests whose answers were lost: they may have to be paid for, and no token of theirs is in `usage`. */
   readonly lostAnswers: number;
   readonly budget: Budget | undefined;
+  readonly price: Price | undefined;
   /** What one request's usage costs, in US dollars; `undefined` where the price is not known. */
   priceOf(usage: Usage): number | undefined;
 }
@@ -86,7 +87,7 @@ export async function bookPaid(budget: Budget, { usage, cost }: JournalRun["paid
 
 class RunSpendTracker implements SpendTracker {
   readonly budget: Budget | undefined;
-  readonly #price: Price | undefined;
+  readonly price: Price | undefined;
   #picodollars = 0;
   #picodollarsSaved = 0;
   usage: Usage = NO_USAGE;
@@ -94,12 +95,12 @@ class RunSpendTracker implements SpendTracker {
   lostAnswers = 0;
 
   constructor(price: Price | undefined, budget: Budget | undefined) {
-    this.#price = price;
+    this.price = price;
     this.budget = budget;
   }
 
   get cost(): number | undefined {
-    return this.#price === undefined ? undefined : toDollars(this.#picodollars);
+    return this.price === undefined ? undefined : toDollars(this.#picodollars);
   }
 
   get cacheSaving(): number {
@@ -107,7 +108,7 @@ class RunSpendTracker implements SpendTracker {
   }
 
   worstOf(request: EstimatedRequest): Spending | undefined {
-    return this.budget === undefined ? undefined : worstCaseOf(request, this.#price, this.budget);
+    return this.budget === undefined ? undefined : worstCaseOf(request, this.price, this.budget);
   }
 
   tryReserve(worst: Spending | undefined): Reservation | undefined {
@@ -127,15 +128,15 @@ class RunSpendTracker implements SpendTracker {
   }
 
   priceOf(usage: Usage): number | undefined {
-    return this.#price === undefined ? undefined : costOf(usage, this.#price);
+    return this.price === undefined ? undefined : costOf(usage, this.price);
   }
 
   record(spent: Usage): Spending {
     this.usage = addUsage(this.usage, spent);
     const cost = this.priceOf(spent) ?? 0;
     this.#picodollars += toPicodollars(cost);
-    if (this.#price !== undefined && spent.cachedInputTokens + (spent.cacheWriteTokens ?? 0) > 0)
-      this.#picodollarsSaved += toPicodollars(uncachedCostOf(spent, this.#price) - cost);
+    if (this.price !== undefined && spent.cachedInputTokens + (spent.cacheWriteTokens ?? 0) > 0)
+      this.#picodollarsSaved += toPicodollars(uncachedCostOf(spent, this.price) - cost);
     return { requests: 1, tokens: spent.inputTokens + spent.outputTokens, cost };
   }
 }

@@ -25,7 +25,7 @@ export class ResponseCache {
   readonly #spendTracker: SpendTracker;
   readonly #reuse: Reuse;
   readonly #sharesEqual: boolean;
-  /** Whether the rows of the run come several times, with their answers so far. */
+  /** Whether the rows of the run come several times, with their answers so far; others do after they waited for a job. */
   readonly #comesAgain: boolean;
   /** Refusals of which it is not known yet whether the row is at fault. Equal rows find them here. */
   readonly #withheld = new Map<string, JournalRecord>();
@@ -73,9 +73,10 @@ export class ResponseCache {
     // Where this row has sent the same request before, its own attempts are among those of the record.
     row.attemptsBefore = Math.max(row.attemptsBefore, record.attempts - row.attempts);
     // What this process has paid for is counted in another row, or in this one where it comes again.
-    if (!record.isOwn || (this.#comesAgain && record.row === row.index && row.attempts === 0))
+    const comesAgain = this.#comesAgain || record.batchJob !== undefined;
+    if (!record.isOwn || (comesAgain && record.row === row.index && row.attempts === 0))
       row.charge(record.usage);
-    row.wasAskedHere ||= this.#comesAgain && record.isOwn && record.run === this.#run.id;
+    row.wasAskedHere ||= comesAgain && record.isOwn && record.run === this.#run.id;
     return answer;
   }
 

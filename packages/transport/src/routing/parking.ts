@@ -5,8 +5,11 @@ import type { Signals } from "../waiting/signals.ts";
 export interface Parking {
   /** Whether it takes requests now; otherwise they are sent. */
   readonly takes: boolean;
-  /** Whether it has taken an equal request, or somebody has before, so that nothing more is to be done for this one. */
-  has(routed: RoutedRequest): boolean | Promise<boolean>;
+  /**
+   * Whether it has taken an equal request, or somebody has before, so that nothing more is to be done for this one. It may
+   * wait before it says no: then the request is looked up once more.
+   */
+  has(routed: RoutedRequest, signals: Signals): boolean | Promise<boolean>;
   /** Takes a request; waits until there is room for it. */
   take(routed: RoutedRequest, signals: Signals): void | Promise<void>;
 }

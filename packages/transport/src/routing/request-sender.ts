@@ -181,7 +181,7 @@ export class RequestSender<E extends Endpoint = Endpoint> {
     // A request that can be sent at once waits for nothing that would tell it that the run is stopping.
     waiting.throwIfAborted();
     const { parking } = this;
-    if (parking !== undefined) await this.#refuseParked(parking, routed);
+    if (parking !== undefined) await this.#refuseParked(parking, routed, signals);
     if (!this.#canary.isOpen) await (row.entering ??= this.#enter(routed, waiting));
     if (parking?.takes === true && this.#canary.isOpen) return this.#park(parking, routed, signals);
     const admitted = semaphore?.acquire(waiting);
@@ -207,8 +207,8 @@ export class RequestSender<E extends Endpoint = Endpoint> {
     }
   }
 
-  async #refuseParked(parking: Parking, routed: RoutedRequest): Promise<void> {
-    const isParked = parking.has(routed);
+  async #refuseParked(parking: Parking, routed: RoutedRequest, signals: Signals): Promise<void> {
+    const isParked = parking.has(routed, signals);
     if (isParked instanceof Promise ? await isParked : isParked) throw new ParkedRequest();
   }
 

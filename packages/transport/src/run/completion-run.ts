@@ -23,6 +23,7 @@ import { ParkedRequest } from "../routing/parking.ts";
 import { failedItem } from "../row/completed-item.ts";
 import { EarlierAnswers } from "../row/earlier-answers.ts";
 import type { Way } from "../row/way.ts";
+import { withJobs, type AwaitedJobs, type AwaitJobs } from "./awaited-jobs.ts";
 import { EqualRows } from "./equal-rows.ts";
 import { itemBytes } from "./item-bytes.ts";
 import { RowCounts } from "./row-counts.ts";
@@ -47,6 +48,8 @@ export interface RunPass {
   readonly occurrenceOf?: (item: Prompted) => number;
   /** Whether a row that leaves is done with, which the journal is told. @default true */
   readonly isLast?: boolean;
+  /** Has rows wait for jobs that earlier runs have left open. @default nobody looks for such jobs */
+  readonly awaitJobs?: AwaitJobs;
 }
 
 /** One run: takes rows in, asks for them, and gives them on, until the input ends or something stops it. */
@@ -67,6 +70,8 @@ export class CompletionRun<R extends Row> {
   readonly #stopping = new AbortController();
   /** One pair of signals for all rows. */
   #signals: Signals | undefined;
+  /** What earlier runs have left open, where rows wait for that. */
+  #jobs: AwaitedJobs | undefined;
   #cancelRunTimeout: (() => void) | undefined;
 
   constructor(provider: Provider, options: ResolvedOptions, pass: RunPass = {}) {
@@ -78,9 +83,15 @@ export class CompletionRun<R extends Row> {
     this.#earlier = new EarlierAnswers(options);
     this.#journal = new RunJournal(options.journal, provider, {
       settles: isLast,
-      onBegin: async (run) => {
+      onBegin: async (run, signals) => {
         await this.#ways.open(run);
         for (const { sender } of this.#allWays) sender.open(run);
+        this.#jobs = await pass.awaitJobs?.(run, {
+          senders: this.#ways.all.map(({ sender }) => sender),
+          options,
+          signals,
+          onFailure: (reason) => this.stop(reason),
+        });
       },
     });
     this.#equalRows = new EqualRows(options.journal !== undefined && occurrenceOf === undefined);
@@ -90,6 +101,7 @@ export class CompletionRun<R extends Row> {
 
   progress(): CompletionProgress {
     const { completed, skipped, passed, failed, reused, shared } = this.#counts;
+    const direct = this.#ways.progress();
     return {
       completed,
       skipped,
@@ -99,8 +111,8 @@ export class CompletionRun<R extends Row> {
       reused,
       shared,
       paidBefore: this.#journal.paidBefore,
-      batch: undefined,
-      ...this.#ways.progress(),
+      ...direct,
+      ...withJobs(direct, this.#jobs),
     };
   }
 
@@ -194,11 +206,12 @@ export class CompletionRun<R extends Row> {
     try {
       way = this.#ways.of(item.row);
       way.firstRefusal.enter();
+      const signals = this.#signalsWith(signal);
       if (!this.#journal.isOpen) {
-        await this.#journal.open();
+        await this.#journal.open(signals);
         this.#journal.isOpen = true;
       }
-      const outcome = await this.#complete(item, way, { signals: this.#signalsWith(signal), row });
+      const outcome = await this.#complete(item, way, { signals, row });
       way.canary.leave(row, outcome);
       return this.#giveOn(outcome, row, open);
     } catch (error) {
@@ -313,6 +326,7 @@ export class CompletionRun<R extends Row> {
   async #end(isWhole: boolean): Promise<void> {
     this.#cancelRunTimeout?.();
     this.#equalRows.close();
+    await this.#jobs?.close();
     await Promise.all(this.#allWays.map(({ sender }) => sender.close()));
     await this.#journal.end(isWhole && this.stopped === undefined);
   }

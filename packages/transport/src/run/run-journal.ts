@@ -3,6 +3,7 @@ import type { JournalRun } from "@parallel-parrot/journal";
 import type { Provider } from "@parallel-parrot/providers";
 import { withJournal } from "../errors/journal-fault.ts";
 import type { ResolvedOptions } from "../options.ts";
+import type { Signals } from "../waiting/signals.ts";
 import { beginSession, type JournalSession } from "./journal-session.ts";
 import { Watermark, type OpenRow } from "./watermark.ts";
 
@@ -11,7 +12,7 @@ export interface RunJournalOptions {
   /** Whether the journal is told which rows are done with. */
   readonly settles: boolean;
   /** Gets the run before any row does. */
-  readonly onBegin: (run: JournalRun) => Promise<void>;
+  readonly onBegin: (run: JournalRun, signals: Signals) => Promise<void>;
 }
 
 /** The journal of one run, where it has one. It is opened by the first row, and told which rows are done with. */
@@ -43,8 +44,8 @@ export class RunJournal {
   }
 
   /** Opens it, the first time, and begins the run. */
-  open(): Promise<void> {
-    return (this.#opening ??= withJournal(() => this.#begin()));
+  open(signals: Signals): Promise<void> {
+    return (this.#opening ??= withJournal(() => this.#begin(signals)));
   }
 
   /** Notes a row that came in; `undefined` where the journal is not told which rows are done with, or there is none. */
@@ -64,10 +65,10 @@ export class RunJournal {
     await this.#session?.end(isFinished).catch(() => undefined);
   }
 
-  async #begin(): Promise<void> {
+  async #begin(signals: Signals): Promise<void> {
     if (this.#given === undefined) return;
     const session = await beginSession(this.#given, this.#provider);
-    await this.#options.onBegin(session.run);
+    await this.#options.onBegin(session.run, signals);
     // This comes last, as rows settle in the session as soon as it is there.
     this.#session = session;
   }

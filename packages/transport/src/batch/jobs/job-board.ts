@@ -43,6 +43,8 @@ export class JobBoard {
   readonly #unwanted = new Unwanted();
   readonly #queue: JobQueue;
   readonly #keeping: JobKeeperOptions;
+  /** What goes on until each job is over. */
+  readonly #followed = new Set<Promise<void>>();
   #unmade = 0;
 
   constructor(options: JobBoardOptions) {
@@ -140,9 +142,9 @@ export class JobBoard {
     await Promise.all(Array.from(this.#keepers.values(), async (keeper) => keeper.cancel()));
   }
 
-  /** Resolves when nothing is being made or read any more, once the run is stopping. */
+  /** Resolves when nothing is being made, read or cleaned up any more, once no job is open or the run is stopping. */
   async halt(): Promise<void> {
-    await Promise.all([this.#making.idle(), this.#harvesting.idle()]);
+    await Promise.all(this.#followed);
   }
 
   async #adopt(id: number): Promise<void> {
@@ -175,6 +177,7 @@ export class JobBoard {
       }
     });
     const over = keeper.keep(made);
+    this.#followed.add(over);
     lookAfter(job.stored.name, over);
     return over;
   }

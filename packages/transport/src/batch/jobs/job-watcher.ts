@@ -3,7 +3,6 @@ import type { Clock } from "@parallel-parrot/limiter";
 import { ParrotError } from "@parallel-parrot/core";
 import { RejectionError } from "../../errors/rejection-error.ts";
 import { isRowsOwn } from "../../errors/verdict.ts";
-import { policyOf } from "../../errors/error-policy.ts";
 import type { Signals } from "../../waiting/signals.ts";
 import { sleep } from "../../waiting/sleep.ts";
 import type { BatchClient } from "../batch-client.ts";
@@ -11,6 +10,7 @@ import { ask } from "./ask-patiently.ts";
 import type { JobLog } from "./job-log.ts";
 import { LookPace } from "./look-pace.ts";
 import type { OpenJob } from "./open-job.ts";
+import { isUnseen } from "./unseen.ts";
 
 /** How long results may be missing of a job that has ended and says that it has some. */
 const LATE_RESULTS_MS = 600_000;
@@ -143,12 +143,4 @@ export class JobWatcher {
       `The batch ${remote} at ${this.#options.provider.name} should have ended by ${new Date(expiresAt).toISOString()}, was cancelled, and has not ended. As it may still answer, nothing of it is asked again: run again later`,
     );
   }
-}
-
-/** Whether a refusal says that the job is not there for this key. */
-export function isUnseen({ rejection }: RejectionError): boolean {
-  const { concernsKey, scope } = policyOf(rejection.code);
-  return (
-    rejection.verdict === "fail" || concernsKey === true || (rejection.verdict === "stop" && scope === "run")
-  );
 }
