@@ -64,6 +64,8 @@ export type {
   ChoiceReading,
   JsonSchema,
   Combined,
+  GroupedAnswer,
+  GroupedOutput,
   Output,
   OutputShape,
   PartialOutputs,

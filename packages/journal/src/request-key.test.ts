@@ -23,6 +23,13 @@ describe("requestKey", () => {
     expect(new Set(keys).size).toBe(numbers.length ** 2);
   });
 
+  it("the key of a row that is asked with others is not the one that it has alone", () => {
+    const keys = [0, 1].flatMap((occurrence) =>
+      [false, true].map((isGrouped) => requestKey({ ...request, occurrence, isGrouped })),
+    );
+    expect(new Set(keys).size).toBe(4);
+  });
+
   it("the key of a request is another one for each prompt that it was cut from", () => {
     const cuts = [undefined, "a", "b", "1"];
     const keys = cuts.flatMap((cutFrom) =>

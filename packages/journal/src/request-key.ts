@@ -14,6 +14,8 @@ export interface KeyedRequest {
   readonly occurrence?: number;
   /** One line that identifies the prompt from which this one was cut. @default it was not cut */
   readonly cutFrom?: string;
+  /** Whether the row is asked with others in one request, which is another question to the model. @default false */
+  readonly isGrouped?: boolean;
 }
 
 /**
@@ -21,10 +23,11 @@ export interface KeyedRequest {
  * new key finds what the old one paid for.
  */
 export function requestKey({ provider, url, model, body, ...request }: KeyedRequest): string {
-  const { replicate, occurrence = 0, cutFrom } = request;
+  const { replicate, occurrence = 0, cutFrom, isGrouped = false } = request;
   // The first of equal rows has the key that it has alone.
   const equal = occurrence === 0 ? `${replicate}` : `${replicate} ${occurrence}`;
-  const which = cutFrom === undefined ? equal : `${equal} of ${cutFrom}`;
+  const cut = cutFrom === undefined ? equal : `${equal} of ${cutFrom}`;
+  const which = isGrouped ? `${cut} beside others` : cut;
   // None of the parts before the body has a line break.
   return hash("sha256", `${provider}\n${url}\n${model}\n${which}\n${body}`, "base64url");
 }

@@ -69,8 +69,25 @@ export interface Output<T extends Row = Row> {
    * @default the outputs of all choices
    */
   combine?(choices: readonly (readonly T[] | undefined)[]): Combined<T>;
+  /** How answers to several rows come in one response. @default they cannot */
+  readonly grouped?: GroupedOutput;
   /** The columns that tell something about the answer, such as its thoughts, and are no part of it. @default none */
   readonly aboutAnswer?: Readonly<Record<string, "text" | "number">>;
+}
+
+/** How the answers to several rows come in one response, each with the id of its row. */
+export interface GroupedOutput {
+  /** What the whole response must look like. */
+  readonly shape: OutputShape;
+  /** Reads the response. Gives the answers that are whole, in its order, whatever ids they have. Never throws. */
+  read(choice: Choice): readonly GroupedAnswer[];
+}
+
+/** The answer to one of several rows that were asked in one request. */
+export interface GroupedAnswer {
+  readonly id: string;
+  /** As the text of a response to this row alone would be. */
+  readonly text: string;
 }
 
 /** The one answer that was made of those of all choices. */

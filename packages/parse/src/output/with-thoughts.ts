@@ -9,6 +9,7 @@ import {
   type Row,
 } from "@parallel-parrot/core";
 import { answerOf, type Answer } from "./answer-of.ts";
+import { groupedOf } from "./grouped-of.ts";
 import { whenRead } from "./row-reader.ts";
 import { invalid } from "./unusable.ts";
 
@@ -36,11 +37,14 @@ export function withThoughts<T extends Row, Column extends string>(
 ): Output<WithThoughts<T, Column>> {
   if (column === undefined) {
     // Without a column, the type is `T`.
-    return { ...output, read: (choice) => readAnswer(output, choice, answerOf(choice)) } as Output as Output<
-      WithThoughts<T, Column>
-    >;
+    return {
+      ...output,
+      grouped: groupedOf(output.shape),
+      read: (choice) => readAnswer(output, choice, answerOf(choice)),
+    } as Output as Output<WithThoughts<T, Column>>;
   }
   requireColumn(column, output.columns);
+  // The thoughts of a response to several rows belong to none of them, so that there is no `grouped`.
   return {
     shape: output.shape,
     columns: [...output.columns, column],

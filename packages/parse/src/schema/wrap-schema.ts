@@ -18,6 +18,21 @@ export function wrapOne(schema: JsonSchema, key: string): JsonSchema {
   return { ...objectWith(key, inner), ...definitions };
 }
 
+/** The schema of `{ [list]: [{ [id]: "…", [answer]: … }, …] }`, with the given schema for each answer. */
+export function wrapAnswers(
+  schema: JsonSchema,
+  { list, id, answer }: Readonly<Record<"list" | "id" | "answer", string>>,
+): JsonSchema {
+  const { inner, definitions } = asPart(schema);
+  const items = {
+    type: "object",
+    properties: { [id]: { type: "string" }, [answer]: inner },
+    required: [id, answer],
+    additionalProperties: false,
+  };
+  return { ...objectWith(list, { type: "array", items }), ...definitions };
+}
+
 function objectWith(key: string, value: JsonSchema): JsonSchema {
   return { type: "object", properties: { [key]: value }, required: [key], additionalProperties: false };
 }
