@@ -29,6 +29,7 @@ export { cancelBatch } from "./batch/cancel-batch.ts";
 export type { CancelBatchOptions } from "./batch/cancel-batch.ts";
 export type { BatchOptions } from "./batch/batch-options.ts";
 export type { BatchProgress, JobProgress } from "./batch/batch-progress.ts";
+export type { AloneReason, GroupProgress } from "./group/group-progress.ts";
 export type { BudgetLimits } from "./budget/budget-limits.ts";
 export type { Spending } from "./budget/amounts.ts";
 export type { Budget, BudgetState, Reservation } from "./budget/budget.ts";

@@ -168,6 +168,7 @@ export const COMPLETION_OPTIONS: OptionChecks<CompletionOptions> = {
   reuse: oneOf("all", "answers", "none", "only"),
   askEqualOnce: aBoolean,
   promptCache: aBoolean,
+  rowsPerRequest: wholeNumber(1, 1000),
   earlier: earlierAskings,
   asksAgain: aFunction,
   requestOutput: anOutput,

@@ -108,6 +108,13 @@ export interface CompletionOptions extends GenerationParams {
   readonly promptCache?: boolean;
   /** The most that may be spent, or a budget shared with other pipelines; see `createBudget`. @default no limit */
   readonly budget?: BudgetLimits | Budget;
+  /**
+   * How many rows go into one request at most, each with its id, where they ask the same of different short texts. It
+   * saves most of the input where the texts are shorter than what is asked of them. A row then stands beside others in
+   * the model's sight, and can speak to it of them: not for texts of people who must not decide about each other. Rows
+   * that get no answer so are asked alone. It needs an `output` with `grouped`, and `n: 1`. @default 1
+   */
+  readonly rowsPerRequest?: number;
   /** What tokens cost, in US dollars per million. @default the provider's, where it is known */
   readonly price?: Price;
   /** How many attempts a row gets, not counting those that were throttled. @default 10 */
@@ -166,7 +173,8 @@ export type DefaultedOption =
   | "onStop"
   | "onContext"
   | "reuse"
-  | "askEqualOnce";
+  | "askEqualOnce"
+  | "rowsPerRequest";
 
 /** {@linkcode CompletionOptions} with the defaults filled in and every number checked. */
 export type ResolvedOptions = CompletionOptions & Required<Pick<CompletionOptions, DefaultedOption>>;

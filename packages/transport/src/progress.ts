@@ -3,6 +3,7 @@ import type { JournalRun } from "@parallel-parrot/journal";
 import type { LimitState } from "@parallel-parrot/limiter";
 import type { ParamName } from "@parallel-parrot/providers";
 import type { BatchProgress } from "./batch/batch-progress.ts";
+import type { GroupProgress } from "./group/group-progress.ts";
 import type { RunWait } from "./run-wait.ts";
 import type { BudgetState } from "./budget/budget.ts";
 
@@ -70,6 +71,8 @@ export interface CompletionProgress {
   readonly notices: readonly string[];
   /** The jobs of the run, where its requests go through batches; `undefined` before the first row, and without them. */
   readonly batch: BatchProgress | undefined;
+  /** How rows were asked several at a time; `undefined` before the first row, and where each is asked alone. */
+  readonly groups: GroupProgress | undefined;
   /** Each member of a pool; empty where there is one provider. */
   readonly members: readonly MemberProgress[];
   /** Each model that rows choose, where there are several: see `modelByRow`. */

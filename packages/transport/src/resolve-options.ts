@@ -1,4 +1,5 @@
 import { checkOptions, pickOptions } from "@parallel-parrot/core";
+import { requireGroups } from "./group/require-groups.ts";
 import { COMPLETION_OPTIONS } from "./option-checks.ts";
 import type { CompletionOptions, DefaultedOption, ResolvedOptions } from "./options.ts";
 
@@ -15,10 +16,13 @@ const DEFAULTS: Required<Pick<CompletionOptions, DefaultedOption>> = {
   onContext: "fail",
   reuse: "all",
   askEqualOnce: false,
+  rowsPerRequest: 1,
 };
 
 /** Fills in defaults. @throws ParrotError `INVALID_OPTION` that names the option */
 export function resolveOptions(options: CompletionOptions): ResolvedOptions {
   checkOptions("completionStream", options, COMPLETION_OPTIONS);
-  return { ...DEFAULTS, ...pickOptions(options, COMPLETION_OPTIONS) };
+  const resolved = { ...DEFAULTS, ...pickOptions(options, COMPLETION_OPTIONS) };
+  requireGroups(resolved);
+  return resolved;
 }

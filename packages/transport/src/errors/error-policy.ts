@@ -29,6 +29,8 @@ export interface ErrorPolicy {
   readonly mayBeRowsOwn?: true;
   /** Whether it may be everybody's, although it is told of one row: many in succession with the same words show it. */
   readonly mayBeEverybodys?: true;
+  /** Whether the request is too long, or its answer: fewer rows in one request may be answered. */
+  readonly comesOfLength?: true;
   /** Whether the key is refused or missing. Each member of a pool has a key of its own. */
   readonly concernsKey?: true;
   /** Whether the member may be at fault, and not the row, where another member has answered the same request. */
@@ -101,12 +103,12 @@ export const ERROR_POLICY: Readonly<Partial<Record<ErrorCode | FailureCode, Erro
   },
   INVALID_PARAMETER: { scope: "row" },
   BLOCKED: { scope: "row", othersMayAnswer: true },
-  CONTEXT_TOO_LONG: { scope: "row", othersMayAnswer: true },
-  REQUEST_TOO_LARGE: { scope: "row", othersMayAnswer: true },
+  CONTEXT_TOO_LONG: { scope: "row", othersMayAnswer: true, comesOfLength: true },
+  REQUEST_TOO_LARGE: { scope: "row", othersMayAnswer: true, comesOfLength: true },
   CONTENT_FILTERED: { scope: "row" },
   REFUSED: { scope: "row" },
-  OUTPUT_TRUNCATED: { scope: "row" },
-  RESPONSE_TOO_LARGE: { scope: "row" },
+  OUTPUT_TRUNCATED: { scope: "row", comesOfLength: true },
+  RESPONSE_TOO_LARGE: { scope: "row", comesOfLength: true },
   INVALID_OUTPUT: { scope: "row", isTransient: true, isCorrectable: true },
   EMPTY_ANSWER: { scope: "row", isCorrectable: true },
   NOT_ASKED: { scope: "row" },

@@ -40,6 +40,7 @@ export async function exchange<E extends Endpoint>(
     row.attempts += 1;
     row.leaveQueue?.();
     lease.wasSent = true;
+    lease.routed.sentTo = endpoint;
     lease.refusalsBefore = endpoint.refusals.sending();
     expense.sending();
     const sentAt = performance.now();

@@ -2,6 +2,7 @@ import { requestKey, type JournalRecord, type JournalRun, type StoredRecord } fr
 import type { Amendment, Provider, ProviderAnswer, ProviderRequest } from "@parallel-parrot/providers";
 import type { SpendTracker } from "../budget/spend-tracker.ts";
 import type { BuiltRequest } from "./built-request.ts";
+import { readKept } from "../group/kept-answer.ts";
 import type { RowContext } from "./row-context.ts";
 import { withJournal } from "../errors/journal-fault.ts";
 import type { ResolvedOptions, Reuse } from "../options.ts";
@@ -16,6 +17,8 @@ interface AskedFor {
   /** Its number among equal requests of the row, beginning with 0. */
   readonly replicate: number;
   readonly row: RowContext;
+  /** Whether the row was asked beside others. @default false */
+  readonly isGrouped?: boolean;
 }
 
 /** Finds the answers of one provider in a run's journal, and keeps new ones there. */
@@ -45,11 +48,11 @@ export class ResponseCache {
   }
 
   /** The key of the answer to a row's request: its own, or that of all equal rows where they are asked once. */
-  keyOf(asked: ProviderRequest, { replicate, row }: AskedFor): string {
+  keyOf(asked: ProviderRequest, { replicate, row, isGrouped = false }: AskedFor): string {
     const { name, model } = this.#provider;
     // The answer is the same in one piece and as a stream, and so is its key.
     const { url, body } = asked.plain ?? asked;
-    const request = { provider: name, url, model, body, replicate };
+    const request = { provider: name, url, model, body, replicate, isGrouped };
     if (this.#sharesEqual) return requestKey(request);
     const { occurrence, cutFrom } = row;
     return requestKey({ ...request, occurrence, ...(cutFrom !== undefined && { cutFrom }) });
@@ -62,11 +65,17 @@ export class ResponseCache {
   }
 
   /** Finds the answer to a request, where there is one that counts. What it cost is added to the row. */
-  find(key: string, row: RowContext, amendments: ReadonlySet<Amendment>): ProviderAnswer | undefined {
+  find(
+    key: string,
+    { row, isGrouped = false }: Omit<AskedFor, "replicate">,
+    amendments: ReadonlySet<Amendment>,
+  ): ProviderAnswer | undefined {
     const record = this.#find(key);
     if (record === undefined || !this.#isWanted(record, row)) return undefined;
     const { status, body } = record;
-    const answer = readResponse(this.#provider, { status, headers: {}, body }, amendments);
+    const answer = isGrouped
+      ? readKept(body)
+      : readResponse(this.#provider, { status, headers: {}, body }, amendments);
     // A failure that may pass is in the journal only as it was paid for. It is no answer, and is asked again.
     if (!answer.ok && !isFinal(answer.rejection)) return undefined;
     row.isSettled ||= record.isSettled;

@@ -112,7 +112,7 @@ export class CacheLookup<E extends Endpoint> {
     for (;;) {
       const built = routed.buildFor(endpoint);
       built.key ??= cache.keyOf(built.request, routed);
-      const answer = cache.find(built.key, routed.row, built.known);
+      const answer = cache.find(built.key, routed, built.known);
       if (answer === undefined) return undefined;
       if (answer.ok) {
         this.#found.add(endpoint);

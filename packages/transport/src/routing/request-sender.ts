@@ -30,6 +30,7 @@ export type SenderProgress = Omit<
   | "paidBefore"
   | "models"
   | "batch"
+  | "groups"
 >;
 
 /** What {@linkcode RequestSender} puts together. */
@@ -82,7 +83,26 @@ export class RequestSender<E extends Endpoint = Endpoint> {
    */
   send(routed: RoutedRequest, signals: Signals): Promise<Answer> {
     routed.begin();
-    return this.#lookup.isOpen ? this.#findOrAsk(routed, signals) : this.#ask(routed, signals);
+    return this.findOr(routed, signals, () => this.#ask(routed, signals));
+  }
+
+  /**
+   * Finds the answer to one request in the journal, or gets it in another way. Of equal rows that share an answer, one
+   * gets it.
+   */
+  findOr<T extends Answer | undefined>(
+    routed: RoutedRequest,
+    signals: Signals,
+    get: () => Promise<T>,
+  ): Promise<Answer | T> {
+    return this.#lookup.isOpen ? this.#findOrGet(routed, signals, get) : get();
+  }
+
+  /** Waits for the row's turn. Whether it is the row that goes alone, to show that the server works. */
+  async goesAlone(routed: RoutedRequest, { waiting }: Signals): Promise<boolean> {
+    waiting.throwIfAborted();
+    if (!this.#canary.isOpen) await (routed.row.entering ??= this.#enter(routed, waiting));
+    return !this.#canary.isOpen;
   }
 
   /** The answer to one request from the journal, with nothing asked or awaited; throws where it finds a refusal. */
@@ -146,8 +166,11 @@ export class RequestSender<E extends Endpoint = Endpoint> {
     return paramsNotSent({ ...this.#options, ...ofRows }, capabilities);
   }
 
-  /** Finds the answer in the journal, or asks for it. Of equal rows that share an answer, one asks. */
-  async #findOrAsk(routed: RoutedRequest, signals: Signals): Promise<Answer> {
+  async #findOrGet<T extends Answer | undefined>(
+    routed: RoutedRequest,
+    signals: Signals,
+    get: () => Promise<T>,
+  ): Promise<Answer | T> {
     for (;;) {
       const found = this.#lookup.find(routed);
       if (found !== undefined) return found;
@@ -157,7 +180,7 @@ export class RequestSender<E extends Endpoint = Endpoint> {
         continue;
       }
       try {
-        return await this.#ask(routed, signals);
+        return await get();
       } finally {
         this.#lookup.release(routed);
       }

@@ -7,7 +7,7 @@ import type { RowContext } from "../request/row-context.ts";
 import type { RequestSender } from "../routing/request-sender.ts";
 import type { Signals } from "../waiting/signals.ts";
 import { isOneRequest, type CallOf } from "./call-of.ts";
-import { retryAfter } from "./retry.ts";
+import { sendWithRetries } from "./send-with-retries.ts";
 
 /** What a row is asked for at once. */
 export interface Conversation {
@@ -46,7 +46,7 @@ export class ChoiceSender {
     const call = this.#callOf(conversation.row, prompt, this.#isOne ? this.#n : 1);
     const answer =
       this.#isOne || isTrial
-        ? await this.#sendOne(new RoutedRequest(call, firstReplicate, row), signals)
+        ? await sendWithRetries(this.#sender, new RoutedRequest(call, firstReplicate, row), signals)
         : undefined;
     return answer?.choices.length === this.#n ? answer : this.#fanOut(conversation, answer, signals, row);
   }
@@ -72,7 +72,7 @@ export class ChoiceSender {
       asked += replicates.length;
       this.#sender.peek(call, replicates, row);
       const missing = replicates.map((replicate) =>
-        this.#sendOne(new RoutedRequest(call, replicate, row), signals),
+        sendWithRetries(this.#sender, new RoutedRequest(call, replicate, row), signals),
       );
       const { answers, errors } = split(await Promise.allSettled(missing));
       const fatal = errors.find((error) => !isRowsOwn(error) || (row.onlyLooks && isNotAsked(error)));
@@ -93,22 +93,6 @@ export class ChoiceSender {
    */
   #numberOf(asked: number): number {
     return asked < this.#n ? asked : asked + this.#n * this.#maxReasks;
-  }
-
-  async #sendOne(routed: RoutedRequest, signals: Signals): Promise<Answer> {
-    const sender = this.#sender;
-    try {
-      return await sender.send(routed, signals);
-    } catch (error) {
-      return retryAfter(error, () => sender.send(routed, signals), {
-        maxAttempts: routed.row.maxAttempts,
-        clock: sender.clock,
-        signal: signals.waiting,
-        outage: sender.outage,
-        backoffs: sender.backoffs,
-        forgives: () => sender.forgives(routed.row, signals),
-      });
-    }
   }
 }
 

@@ -2,7 +2,8 @@ import { readOutputs, type Completed, type Prompted, type Row } from "@parallel-
 import { RoutedRequest } from "../request/routed-request.ts";
 import type { RowContext } from "../request/row-context.ts";
 import type { RequestSender } from "../routing/request-sender.ts";
-import { isOneRequest, type CallOf } from "./call-of.ts";
+import { isOneRequest } from "./call-of.ts";
+import type { Calls } from "./row-completer.ts";
 import { completedItem } from "./completed-item.ts";
 import type { Answer } from "../request/exchange.ts";
 import type { ResolvedOptions } from "../options.ts";
@@ -17,14 +18,16 @@ export type Recall = <R extends Row>(item: Prompted<R>, row: RowContext) => Comp
 /** Makes the short way for rows that are in the journal as a whole. */
 export function createRecall(
   sender: Pick<RequestSender, "cached">,
-  { nativeN, callOf }: { readonly nativeN: boolean; readonly callOf: CallOf },
+  { nativeN, callOf, grouped }: Calls,
   options: ResolvedOptions,
 ): Recall {
   const isOne = isOneRequest(options, { nativeN });
 
   function answerTo({ row: asking, prompt }: Prompted, row: RowContext): Answer | undefined {
     const call = callOf(asking, prompt, isOne ? options.n : 1);
-    const first = sender.cached(new RoutedRequest(call, 0, row));
+    const first =
+      (grouped && sender.cached(new RoutedRequest(call, 0, row, { isGrouped: true }))) ??
+      sender.cached(new RoutedRequest(call, 0, row));
     if (first === undefined || isOne) return first;
     const choices = [...first.choices];
     for (let replicate = 1; replicate < options.n; replicate++) {

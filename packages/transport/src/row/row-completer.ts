@@ -13,23 +13,30 @@ import type { RequestSender } from "../routing/request-sender.ts";
 import type { Signals } from "../waiting/signals.ts";
 import type { AnsweredItem } from "./best-part.ts";
 import type { CallOf } from "./call-of.ts";
+import type { GroupedAsking } from "../group/grouped-asking.ts";
 import { ChoiceSender } from "./choice-sender.ts";
 import { completedItem, failedItem, skippedItem } from "./completed-item.ts";
 import { RowDeadline } from "./row-deadline.ts";
 import { RowDialogue } from "./row-dialogue.ts";
 
+/** How the calls of a way are made. */
+export interface Calls {
+  readonly nativeN: boolean;
+  readonly callOf: CallOf;
+  /** How rows are asked several at a time; `undefined` where each is asked alone. */
+  readonly grouped: GroupedAsking | undefined;
+}
+
 /** Asks for rows until there is an answer that can be used, or the row has failed. */
 export class RowCompleter {
   readonly #sender: RequestSender;
   readonly #choices: ChoiceSender;
+  readonly #grouped: GroupedAsking | undefined;
   readonly #options: ResolvedOptions;
 
-  constructor(
-    sender: RequestSender,
-    calls: { readonly nativeN: boolean; readonly callOf: CallOf },
-    options: ResolvedOptions,
-  ) {
+  constructor(sender: RequestSender, calls: Calls, options: ResolvedOptions) {
     this.#sender = sender;
+    this.#grouped = calls.grouped;
     this.#choices = new ChoiceSender(sender, calls, options);
     this.#options = options;
   }
@@ -52,7 +59,9 @@ export class RowCompleter {
     try {
       for (;;) {
         try {
-          const answer = await this.#choices.send(dialogue.next(), ends, row);
+          const conversation = dialogue.next();
+          const grouped = await this.#grouped?.ask(conversation, row, { ofRun: signals, ofRow: ends });
+          const answer = grouped ?? (await this.#choices.send(conversation, ends, row));
           last = { item: dialogue.item, answer };
         } catch (error) {
           dialogue.shorten(error, row);

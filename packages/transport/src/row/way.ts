@@ -1,5 +1,6 @@
 import type { Provider } from "@parallel-parrot/providers";
 import { RowParams } from "../by-row/row-params.ts";
+import { createGroupedAsking, type GroupedAsking } from "../group/grouped-asking.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { RequestSender } from "../routing/request-sender.ts";
 import { createCallOf } from "./call-of.ts";
@@ -13,18 +14,24 @@ export interface Way {
   readonly params: RowParams;
   readonly completer: RowCompleter;
   readonly recall: Recall;
+  /** How its rows are asked several at a time; `undefined` where each is asked alone. */
+  readonly grouped: GroupedAsking | undefined;
 }
 
 /** Puts together the way in which a sender asks. */
 export function wayOf(provider: Provider, sender: RequestSender, options: ResolvedOptions): Way {
   const params = new RowParams(options);
-  const calls = { nativeN: provider.capabilities.nativeN, callOf: createCallOf(options, params) };
+  const callOf = createCallOf(options, params);
+  const { price = provider.price, ...others } = options;
+  const grouped = createGroupedAsking(sender, callOf, { ...others, ...(price !== undefined && { price }) });
+  const calls = { nativeN: provider.capabilities.nativeN, callOf, grouped };
   return {
     provider,
     sender,
     params,
     completer: new RowCompleter(sender, calls, options),
     recall: createRecall(sender, calls, options),
+    grouped,
   };
 }
 

@@ -65,7 +65,7 @@ export class CompletionRun<R extends Row> {
   readonly #equalRows: EqualRows;
   readonly #occurrenceOf: RunPass["occurrenceOf"];
   readonly #counts: RowCounts;
-  readonly #queue = new RowQueue(() => this.stage.resume());
+  readonly #queue: RowQueue;
   readonly #faults = new FaultLimit();
   readonly #stopping = new AbortController();
   /** One pair of signals for all rows. */
@@ -78,6 +78,7 @@ export class CompletionRun<R extends Row> {
     const { occurrenceOf, isLast = true } = pass;
     this.#provider = provider;
     this.#options = options;
+    this.#queue = new RowQueue(options.rowsPerRequest, () => this.stage.resume());
     this.#occurrenceOf = occurrenceOf;
     this.#ways = pass.ways ?? new RunWays(provider, options, () => this.stage.setAside());
     this.#earlier = new EarlierAnswers(options);
@@ -135,9 +136,10 @@ export class CompletionRun<R extends Row> {
       window = Number.POSITIVE_INFINITY,
       journal,
       signal,
+      rowsPerRequest,
     } = this.#options;
     return mapConcurrentStream((item, ends) => this.#take(item, ends), {
-      concurrency,
+      concurrency: concurrency * rowsPerRequest,
       order,
       window,
       sizeOf: (item, before) => itemBytes(item, before),

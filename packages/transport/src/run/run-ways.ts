@@ -7,7 +7,8 @@ import { WayChoice } from "../by-row/way-choice.ts";
 import type { Budget } from "../budget/budget.ts";
 import { bookPaid, budgetOf } from "../budget/spend-tracker.ts";
 import type { ResolvedOptions } from "../options.ts";
-import type { ModelProgress } from "../progress.ts";
+import { sumOfGroups } from "../group/group-progress.ts";
+import type { CompletionProgress, ModelProgress } from "../progress.ts";
 import type { RowContext } from "../request/row-context.ts";
 import { Canary } from "../routing/canary.ts";
 import { createSender } from "../routing/create-sender.ts";
@@ -20,6 +21,9 @@ export interface RunWay extends Way {
   readonly canary: Canary;
   readonly firstRefusal: FirstRefusal;
 }
+
+/** The part of a run's progress that its ways know. */
+type WaysProgress = SenderProgress & Pick<CompletionProgress, "models" | "groups">;
 
 /** The ways in which one run asks: a single one, or one for each model that rows choose. They share the budget. */
 export class RunWays {
@@ -66,11 +70,12 @@ export class RunWays {
     if (this.#ownBudget !== undefined) await bookPaid(this.#ownBudget, paidBefore);
   }
 
-  progress(): SenderProgress & { readonly models: readonly ModelProgress[] } {
+  progress(): WaysProgress {
     const parts = this.all.map(({ sender, params }) => sender.progress(params.own));
     const [first] = parts;
     const models = this.#isByRow ? this.#modelProgress() : [];
-    return { ...(first !== undefined && parts.length === 1 ? first : sum(parts)), models };
+    const groups = sumOfGroups(this.all.flatMap(({ grouped }) => grouped?.progress ?? []));
+    return { ...(first !== undefined && parts.length === 1 ? first : sum(parts)), models, groups };
   }
 
   #modelProgress(): readonly ModelProgress[] {
