@@ -84,6 +84,10 @@ const RIGHT = WORDS.map((word) => kindOf(word));
 const GROUPS = { requests: 2, answered: 8, foreign: 0, most: PER_REQUEST };
 const NONE_ALONE = { missing: 0, doubled: 0, cutOff: 0, refused: 0 };
 
+/** The rows' own texts in each request for several of them. */
+const textsOf = (server: GroupingServer): string[][] =>
+  server.grouped().map(({ texts }) => Array.from(texts.values()));
+
 /** Answers every group in the same wrong way. */
 const wrongly =
   (wrong: (elements: readonly Element[]) => readonly unknown[]) =>
@@ -95,10 +99,7 @@ describe("rowsPerRequest", () => {
     const ran = await run(providerAt(server), { maxTokens: 20 });
     expect(kinds(ran)).toEqual(RIGHT);
     expect(server.alone().map(({ content }) => content)).toEqual([`${QUESTION}cat`]);
-    expect(server.grouped().map(({ texts }) => [...texts.values()])).toEqual([
-      WORDS.slice(1, 5),
-      WORDS.slice(5),
-    ]);
+    expect(textsOf(server)).toEqual([WORDS.slice(1, 5), WORDS.slice(5)]);
     // What all rows share stands there once, and the response may be as long as their answers together.
     expect(server.grouped().map(({ content }) => content.split(QUESTION).length)).toEqual([2, 2]);
     expect(server.grouped().map(({ maxTokens }) => maxTokens)).toEqual([80, 80]);
@@ -227,7 +228,7 @@ describe("rowsPerRequest", () => {
     const server = await startGroupingServer();
     const ran = await run(providerAt(server), {}, prompted(words));
     expect(kinds(ran)).toEqual(words.map((word) => kindOf(word)));
-    expect(server.grouped().map(({ texts }) => [...texts.values()])).toEqual([words.slice(1)]);
+    expect(textsOf(server)).toEqual([words.slice(1)]);
   });
 
   it("rows with images, with an answer begun or with another question are not mixed with others", async () => {
@@ -341,6 +342,6 @@ describe("rowsPerRequest with a journal", () => {
     const words = ["cat", "run", "dog", "run", "dog", "run", "dog"];
     const ran = await run(providerAt(server), { askEqualOnce: true }, prompted(words));
     expect(kinds(ran)).toEqual(words.map((word) => kindOf(word)));
-    expect(server.grouped().map(({ texts }) => [...texts.values()])).toEqual([["run", "dog"]]);
+    expect(textsOf(server)).toEqual([["run", "dog"]]);
   });
 });
