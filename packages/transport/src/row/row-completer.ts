@@ -60,7 +60,8 @@ export class RowCompleter {
       for (;;) {
         try {
           const conversation = dialogue.next();
-          const grouped = await this.#grouped?.ask(conversation, row, { ofRun: signals, ofRow: ends });
+          const grouped =
+            this.#grouped && (await this.#grouped.ask(conversation, row, { ofRun: signals, ofRow: ends }));
           const answer = grouped ?? (await this.#choices.send(conversation, ends, row));
           last = { item: dialogue.item, answer };
         } catch (error) {
