@@ -20,6 +20,7 @@ const steps: readonly (readonly [name: string, command: string, cwd?: string])[]
   ["option tables", "node scripts/option-table.ts --check"],
   ["schema of job files", "node scripts/job-file-schema.ts --check"],
   ["error table", "node scripts/error-table.ts --check"],
+  ["time of regular expressions", "node scripts/check-expressions.ts"],
   ["dead code", "knip"],
   ["code of tests in packages", "knip --production --include files"],
   ["licences", "node scripts/check-licences.ts"],

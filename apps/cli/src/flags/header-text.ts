@@ -18,7 +18,7 @@ export function headerVariables(given: readonly string[]): readonly string[] {
 
 /** The files that the headers are read from. */
 export function headerFiles(given: readonly string[]): readonly string[] {
-  return given.flatMap((text) => headerFile(/:\s*(.*?)\s*$/s.exec(text)?.[1] ?? "") ?? []);
+  return given.flatMap((text) => headerFile(partsOf(text).value) ?? []);
 }
 
 /** The same header with the name of its file as seen from anywhere. */
@@ -45,14 +45,21 @@ export interface HeaderText {
  * @throws ParrotError `INVALID_OPTION`
  */
 export function splitHeader(text: string, position = 0): HeaderText {
-  const [, name, value] = /^\s*([^\s:]+)\s*:\s*(.*?)\s*$/s.exec(text) ?? [];
-  if (name !== undefined && value !== undefined) return { name, value };
+  const { name, value } = partsOf(text);
+  if (/^[^\s:]+$/.test(name)) return { name, value };
   // Without a colon, the text may be the value.
   throw new ParrotError(
     "INVALID_OPTION",
     `Cannot read --header number ${position + 1}: it has no colon; write it as in --header 'x-team: red' or --header 'x-key: $NAME'`,
     { option: "--header" },
   );
+}
+
+/** What is before the first colon and what is behind it; nothing of a text without a colon. */
+function partsOf(text: string): HeaderText {
+  const colon = text.indexOf(":");
+  if (colon === -1) return { name: "", value: "" };
+  return { name: text.slice(0, colon).trim(), value: text.slice(colon + 1).trim() };
 }
 
 /** The file that a value names: `@FILE`. */

@@ -2,7 +2,7 @@ import { isRecord, ParrotError } from "@parallel-parrot/core";
 
 /** Names of fields that hold a credential of somebody. */
 const SECRET_NAME =
-  /^(?:.*secret.*|.*passw(?:or)?d|(?:.*[-_])?api[-_]?key|authorization|credentials?|(?:access|auth|bearer)[-_]?token)$/i;
+  /secret|passw(?:or)?d$|(?:^|[-_])api[-_]?key$|^(?:authorization|credentials?|(?:access|auth|bearer)[-_]?token)$/i;
 
 /**
  * Refuses a text in a field whose name speaks of a secret: the fields of a body are in the journal and in the commands

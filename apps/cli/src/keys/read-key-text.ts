@@ -28,7 +28,7 @@ export function readKeyText(text: string, { source, variables }: KeyTextContext)
     ? readJson(content, source)
     : { key: readAssigned(lines, { source, variables }) ?? content };
   // No key begins or ends with a quote, and the scheme of a copied header is sent anyway.
-  const key = found.key.replaceAll(/^[\s"']+|[\s"']+$/g, "").replace(/^Bearer\s+/i, "");
+  const key = found.key.replaceAll(/^[\s"']+|(?<![\s"'])[\s"']+$/g, "").replace(/^Bearer\s+/i, "");
   if (key === "") throw new ParrotError("EMPTY_INPUT", `Cannot use ${source}: there is no key in it`);
   if (/\s/.test(key)) {
     throw new ParrotError(
@@ -43,19 +43,28 @@ export function readKeyText(text: string, { source, variables }: KeyTextContext)
  * A line of a file for shells, those of Windows too: `NAME=value`, `export NAME=value`, `set NAME=value`,
  * `$env:NAME = "value"`; a comment may follow it. A key in base64 may end in `=` itself.
  */
-const ASSIGNMENT = /^\s*(?:export\s+|set\s+|\$env:)?([A-Za-z_]\w*)\s*=(?!=?\s*$)\s*(.*?)(?:\s+#.*)?\s*$/i;
-const EMPTY_ASSIGNMENT = /^\s*(?:export\s+|set\s+|\$env:)?[A-Z][A-Z\d]*_\w*\s*=\s*(?:""|'')?\s*$/;
+const ASSIGNMENT = /^(?:export\s+|set\s+|\$env:)?([A-Za-z_]\w*)\s*=(.*)$/i;
+const EMPTY_ASSIGNMENT = /^(?:export\s+|set\s+|\$env:)?[A-Z][A-Z\d]*_\w*\s*=\s*(?:""|'')?$/;
+
+/** The name and the value that a line sets; `undefined` where it sets none. */
+function assignmentIn(line: string): readonly [name: string, value: string] | undefined {
+  const [, name, behind = ""] = ASSIGNMENT.exec(line.trim()) ?? [];
+  const value = behind.trim();
+  if (name === undefined || value === "" || value === "=") return undefined;
+  const comment = value.search(/\s#/);
+  return [name, comment === -1 ? value : value.slice(0, comment).trimEnd()];
+}
 
 function readAssigned(lines: readonly string[], { source, variables }: KeyTextContext): string | undefined {
   const assigned = new Map<string, string>();
   for (const line of lines) {
-    const [, name, value] = ASSIGNMENT.exec(line) ?? [];
-    if (name !== undefined && value !== undefined) assigned.set(name, value);
+    const assignment = assignmentIn(line);
+    if (assignment !== undefined) assigned.set(...assignment);
   }
   const [only] = assigned.size === 1 && lines.length === 1 ? assigned.values() : [];
   const known = variables.map((name) => assigned.get(name)).find((value) => value !== undefined);
   if (known !== undefined || only !== undefined) return known ?? only;
-  if (assigned.size === 0) return lines.every((line) => EMPTY_ASSIGNMENT.test(line)) ? "" : undefined;
+  if (assigned.size === 0) return lines.every((line) => EMPTY_ASSIGNMENT.test(line.trim())) ? "" : undefined;
   const wanted = variables.length === 0 ? "" : `, and none of them is ${variables.join(" or ")}`;
   throw new ParrotError(
     "INVALID_OPTION",

@@ -70,6 +70,13 @@ describe("ColumnScore", () => {
   });
 });
 
+describe("ColumnScore with a hostile cell", () => {
+  it("ColumnScore reads a cell of a million digits and a letter in linear time", () => {
+    const cell = `${"0".repeat(1_000_000)}x`;
+    expect(scoreOf([cell], [cell])).toMatchObject({ scored: 1, exact: 1, numbers: null });
+  });
+});
+
 describe("Confusion", () => {
   it.each([
     // The worked example of the article on Cohen's kappa in Wikipedia.

@@ -123,7 +123,7 @@ function textOf(cell: unknown): string {
   return cellText(cell) ?? cellIdentity(cell);
 }
 
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /** A number that a double holds with all of its digits; `undefined` for any other cell. */
 function numberOf(cell: unknown): number | undefined {

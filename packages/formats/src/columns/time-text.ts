@@ -41,7 +41,7 @@ export function timestampText(units: bigint, unit: TimeUnit, utc: boolean): stri
 function fractionOf(rest: bigint, per: bigint): string {
   if (rest === 0n) return "";
   const digits = String(rest).padStart(String(per).length - 1, "0");
-  return `.${digits.replace(/(?:000)+$/, "")}`;
+  return `.${digits.replace(/(?<!000)(?:000)+$/, "")}`;
 }
 
 const TIME = /(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?/.source;

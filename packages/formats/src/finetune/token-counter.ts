@@ -4,7 +4,8 @@ import type { EncodingName } from "gpt-tokenizer/mapping";
 export type TokenCounter = (text: string) => number;
 
 /** What the encodings never cut: a piece of thousands of letters, signs or spaces would take quadratic time. */
-const LONG_RUN = /[\p{L}\p{M}]{512}|[^\s\p{L}\p{N}]{512}|\s{512}/u;
+const LONG_RUN =
+  /(?<![\p{L}\p{M}])[\p{L}\p{M}]{512}|(?<![^\s\p{L}\p{N}])[^\s\p{L}\p{N}]{512}|(?<!\s)\s{512}/u;
 
 /**
  * A counter for a model's encoding, `o200k_base` where the model is not known. The tables are loaded when they
@@ -20,7 +21,7 @@ export async function loadTokenCounter(model = ""): Promise<TokenCounter> {
     ]);
   const encodings = new Map<string, EncodingName>(Object.entries(modelToEncodingMap));
   // A fine-tuned model is called ft:BASE:owner::id.
-  const encoding = encodings.get(model.replace(/^ft:([^:]+).*$/, "$1")) ?? DEFAULT_ENCODING;
+  const encoding = encodings.get(model.replace(/^ft:([^:]+)(?::.*)?$/s, "$1")) ?? DEFAULT_ENCODING;
   const ranks = await resolveEncodingAsync(encoding);
   const encoder = GptEncoding.getEncodingApi(encoding, () => ranks);
   // Text that looks like a special token is text here.

@@ -20,5 +20,5 @@ const MAX_REFERENCE = 32;
 
 /** The row that a reference such as `AB12` names, counted from 1; `NaN` where it names none. */
 export function lineOf(reference: string): number {
-  return Number(/\d+$/.exec(reference.slice(-MAX_REFERENCE))?.[0]);
+  return Number(/(?<!\d)\d+$/.exec(reference.slice(-MAX_REFERENCE))?.[0]);
 }

@@ -9,7 +9,7 @@ const ALLOWED: readonly RegExp[] = [
   // OpenAI, Azure, vLLM, DeepSeek, OpenRouter, xAI, Fireworks, SGLang
   /maximum (?:context|model|prompt) length(?: of| is|:)(?: only)? (\d+)/i,
   // Anthropic, Mistral
-  /(\d+) maximum/i,
+  /(?<!\d)(\d+) maximum/i,
   /context limit: \d+ \+ \d+ > (\d+)/i,
   // OpenAI
   /configured limit of (\d+)/i,
@@ -49,7 +49,7 @@ const PROMPT: readonly RegExp[] = [
 ];
 
 const ANSWER: readonly RegExp[] = [
-  /(\d+) (?:tokens )?(?:in|for) the (?:completion|output)/i,
+  /(?<!\d)(\d+) (?:tokens )?(?:in|for) the (?:completion|output)/i,
   /context limit: \d+ \+ (\d+)/i,
   /requested (\d+) output tokens/i,
   /and (\d+) `max_new_tokens`/i,

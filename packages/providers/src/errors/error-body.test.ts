@@ -131,4 +131,9 @@ describe("readErrorBody", () => {
     for (let depth = 0; depth < 100_000; depth++) body = [body];
     expect(readErrorBody(body).message).toBe("");
   });
+
+  it("readErrorBody reads 64 kB of a message of megabytes, as expressions with gaps meet it", () => {
+    const { message } = readErrorBody({ error: { message: "model ".repeat(1_000_000) } });
+    expect(message).toBe("model ".repeat(11_000).slice(0, 64 * 1024));
+  });
 });

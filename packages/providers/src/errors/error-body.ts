@@ -105,12 +105,18 @@ function paramOf({ param, loc }: Fields): string {
     .join(".");
 }
 
+/**
+ * More than is ever shown, so that a key at its end is not cut in two where it could be seen. Expressions with gaps, such
+ * as `model … not found`, read each character again for every beginning, and a body may have megabytes.
+ */
+const MAX_MESSAGE = 64 * 1024;
+
 /** Gateways repeat the message of the server behind them, or put their own before it. */
 function joinMessages(messages: readonly string[]): string {
   const said: string[] = [];
   for (const message of messages)
     if (message !== "" && !said.some((earlier) => earlier.includes(message))) said.push(message);
-  return said.join(": ");
+  return said.join(": ").slice(0, MAX_MESSAGE);
 }
 
 function textOf(value: unknown): string {

@@ -105,7 +105,7 @@ function freshTokens(getToken: NonNullable<VertexOptions["getAccessToken"]>, fir
 }
 
 /** What follows the version in the path of every operation. */
-const OPERATIONS = /(?<=\/v1(?:beta1)?)\/(?:projects|publishers)\/.*$/;
+const OPERATIONS = /(?<=\/v1(?:beta1)?)\/(?:projects|publishers)\/.*/s;
 
 function givenAddress({ baseUrl }: VertexOptions): BaseUrl | undefined {
   const given = baseUrl ?? process.env["GOOGLE_VERTEX_BASE_URL"];

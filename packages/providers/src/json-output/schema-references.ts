@@ -28,7 +28,7 @@ export function collectDefinitions(root: JsonSchema): JsonSchema {
     const name = targets.get(ref);
     if (name !== undefined) return `#/$defs/${escapePointer(name)}`;
     const target = anchors.get(ref) ?? atPointer(root, ref);
-    const wanted = /([^/#]+)$/.exec(ref)?.[1] ?? "part";
+    const wanted = /(?<![^/#])[^/#]+$/.exec(ref)?.[0] ?? "part";
     const free = unusedName(wanted, { ...known, ...collected });
     targets.set(ref, free);
     // The name is reserved before its target is rewritten, because the target may refer to itself.

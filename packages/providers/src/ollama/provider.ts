@@ -74,7 +74,7 @@ function addressOf(text: string): { readonly baseUrl: string; readonly address?:
   const url = new URL(address.url);
   if (url.hostname === "0.0.0.0" || url.hostname === "[::]") url.hostname = "127.0.0.1";
   if (!hasProtocol && url.port === "" && !/:80(?:\/|$)/.test(full)) url.port = DEFAULT_PORT;
-  return { baseUrl: url.href.replace(/\/+$/, "").replace(/\/api$/, ""), address };
+  return { baseUrl: url.href.replace(/(?<!\/)\/+$/, "").replace(/\/api$/, ""), address };
 }
 
 /** The key in the environment is sent only to the cloud; other servers get only a key that is passed as an option. */

@@ -42,8 +42,8 @@ export function readBaseUrl(text: string, operations: RegExp = OPENAI_OPERATIONS
     );
   }
   const query = apiVersion === undefined ? "" : `?api-version=${encodeURIComponent(apiVersion)}`;
-  const root = `${url.origin}${url.pathname}`.replace(/\/+$/, "");
-  const read = root.replace(operations, "").replace(/\/+$/, "");
+  const root = `${url.origin}${url.pathname}`.replace(/(?<!\/)\/+$/, "");
+  const read = root.replace(operations, "").replace(/(?<!\/)\/+$/, "");
   const isChanged = read !== root || !bare.includes("://") || others.length > 0;
   const given = `${bare.replace(/[?#].*/s, "")}${query}`;
   return { url: read, query, apiVersion, given, isChanged };

@@ -12,7 +12,7 @@ export function wordsOf({ code, message }: Pick<Rejection, "code" | "message">):
   const words = message
     .slice(status.length)
     .replaceAll(/(?<!\w)(["'`“]).{0,1000}?["'`”](?!\w)/gs, "")
-    .replaceAll(/\S*\d\S*/g, "#")
+    .replaceAll(/\S+/g, (word) => (/\d/.test(word) ? "#" : word))
     .slice(0, MAX_MESSAGE);
   return `${code} ${status}${words.toLowerCase()}`;
 }

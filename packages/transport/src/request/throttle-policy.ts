@@ -89,7 +89,7 @@ function tooLong({ message, limit }: Rejection, waitMs: number, refusedMs: numbe
   return {
     verdict: "stop",
     code: "WAIT_TOO_LONG",
-    message: `${message.replace(/\.+$/, "")}. ${name}${since}${inWords(waitMs)}`,
+    message: `${message.replace(/(?<!\.)\.+$/, "")}. ${name}${since}${inWords(waitMs)}`,
   };
 }
 

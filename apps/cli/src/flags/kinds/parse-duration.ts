@@ -16,7 +16,7 @@ export function duration(text: string): string {
 export function durationMs(text: string): number {
   const trimmed = text.trim();
   if (!/^(?:\d+(?:\.\d+)?\s*[smhd]\s*)+$/i.test(trimmed)) return Number.NaN;
-  return [...trimmed.matchAll(/([\d.]+)\s*([smhd])/gi)].reduce(
+  return [...trimmed.matchAll(/(?<![\d.])([\d.]+)\s*([smhd])/gi)].reduce(
     (sum, [, count = "", unit = ""]) => sum + Number(count) * (UNITS[unit.toLowerCase()] ?? Number.NaN),
     0,
   );

@@ -24,7 +24,7 @@ function timeOf(units: bigint, unit: ArrowUnit, sign: string): string {
   const per = PER_SECOND[unit];
   const all = units / per;
   const digits = String(units % per).padStart(String(per).length - 1, "0");
-  const fraction = unit === "seconds" ? "" : digits.replace(/0+$/, "");
+  const fraction = unit === "seconds" ? "" : digits.replace(/(?<!0)0+$/, "");
   const seconds = fraction === "" ? String(all % 60n) : `${all % 60n}.${fraction}`;
   const parts = [part(all / 3600n, "H", sign), part((all / 60n) % 60n, "M", sign), part(seconds, "S", sign)];
   return parts.join("");

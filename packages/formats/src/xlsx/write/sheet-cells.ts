@@ -66,9 +66,9 @@ function isLong(cell: unknown, number: number): boolean {
 /** How many digits a number has between its first and its last that is not 0. */
 function digitsOf(text: string): number {
   return text
-    .replace(/e.*$/i, "")
+    .replace(/e.*/is, "")
     .replace(/\D/g, "")
-    .replace(/^0+|0+$/g, "").length;
+    .replace(/^0+|(?<!0)0+$/g, "").length;
 }
 
 function momentXml(cell: unknown, style: "date" | "timestamp"): string | undefined {

@@ -34,7 +34,7 @@ function threadFile(): URL | undefined {
   if (url === undefined || !URL.canParse(url)) return undefined;
   // The sources, too, may run as they are: then it is a .ts file.
   const file = new URL(url);
-  file.pathname = file.pathname.replace(/[^/]*$/, `writer-thread${extname(file.pathname)}`);
+  file.pathname = file.pathname.replace(/(?<![^/])[^/]*$/, `writer-thread${extname(file.pathname)}`);
   return file.protocol === "file:" && existsSync(file) ? file : undefined;
 }
 

@@ -133,7 +133,8 @@ function stateOf({ total, pending }: Counts, isCancelled: boolean): Pick<BatchJo
 
 /** A job with a line that is not right is cancelled by xAI, which says why in words alone. */
 function refusalOf(why: string, host: BatchHost): BatchRefusal {
-  const isModel = /\bmodel\b.*\b(?:not (?:supported|found)|does not exist)/i.test(why);
+  const [, aboutModel = ""] = why.split(/\bmodel\b/i, 2);
+  const isModel = /\b(?:not (?:supported|found)|does not exist)/i.test(aboutModel);
   const body = JSON.stringify({ code: "", error: why });
   const line = countOf(/\bline (\d+)/i.exec(why)?.[1]);
   return {

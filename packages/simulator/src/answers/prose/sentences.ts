@@ -37,9 +37,9 @@ export function withoutAsides(sentence: string): string {
   if (!/[([]/.test(sentence)) return sentence;
   let text = sentence.replaceAll(/\[[^\][]{0,40}\]/g, "");
   // Nested parentheses are removed from the inside out.
-  for (let depth = 0; depth < 3; depth++) text = text.replaceAll(/\s*\([^()]*\)/g, "");
+  for (let depth = 0; depth < 3; depth++) text = text.replaceAll(/(?<!\s)\s*\([^()]*\)/g, "");
   return text
-    .replaceAll(/\s+([,;.])/g, "$1")
+    .replaceAll(/(?<!\s)\s+([,;.])/g, "$1")
     .replaceAll(/\s+/g, " ")
     .trim();
 }
@@ -49,5 +49,5 @@ export function shorten(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;
   const cut = text.slice(0, maxLength - 1).toWellFormed();
   const space = cut.lastIndexOf(" ");
-  return `${(space > maxLength / 2 ? cut.slice(0, space) : cut).replace(/[\s,;:–—-]+$/, "")}…`;
+  return `${(space > maxLength / 2 ? cut.slice(0, space) : cut).replace(/(?<![\s,;:–—-])[\s,;:–—-]+$/, "")}…`;
 }

@@ -1,7 +1,7 @@
 import { cellIdentity } from "@parallel-parrot/core";
 
 /** A number as it is written in CSV and in most other texts. A decimal comma is not one. */
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 /** Longer texts are not numbers that anyone means. */
 const MAX_DIGITS = 400;
 

@@ -58,7 +58,7 @@ function unexpected(text: string, at: number): ParrotError {
   const [before, rest] = [text.slice(0, at), text.slice(at)];
   const place = rest === "" ? "it ends too early" : `it cannot be read from ${quote(rest)} on`;
   // Of a word without an end only the end is read: to look for its beginning from each of its letters takes minutes.
-  const lastWord = /\w+$/.exec(before.trimEnd().slice(-MAX_WORD))?.[0] ?? "";
+  const lastWord = /(?<!\w)\w+$/.exec(before.trimEnd().slice(-MAX_WORD))?.[0] ?? "";
   // The sign or word before the place may be what is wrong: <> and not are read in part.
   const spots = [rest, `${before.slice(-1)}${rest}`, lastWord];
   const hint = HINTS.find(([pattern]) => spots.some((spot) => pattern.test(spot)))?.[1];
