@@ -12,6 +12,11 @@ export interface LimitScenario {
   readonly tokensPerMinute: number;
   /** `"actual"`: input when it arrives and output when it is done; `"up front"`: input and the most output. */
   readonly charge: "actual" | "up front";
+  /**
+   * What the client believes of the charge: `"right"`, as it is; `"settled"`, that the most output is charged up front
+   * and corrected by the answer. @default "right"
+   */
+  readonly belief?: "right" | "settled" | undefined;
   /** What the caller says the limits are, as a multiple of the real ones; nothing where undefined. */
   readonly told?: number | undefined;
   readonly headers: boolean;
@@ -47,6 +52,9 @@ export function simulateLimit(scenario: LimitScenario): LimitOutcome {
   const { server, charge: mode, told, headers, retryAfter, minutes, skipMinutes, change, storm } = scenario;
   const random = createRandom(scenario.seed);
   const clock = createVirtualClock();
+  const belief = scenario.belief ?? "right";
+  const isReserving = belief === "settled" || mode === "up front";
+  const isKeeping = belief === "right" && mode === "up front";
   const toldLimits: RateLimits =
     told === undefined
       ? {}
@@ -100,7 +108,7 @@ export function simulateLimit(scenario: LimitScenario): LimitOutcome {
   }
 
   function send(input: number, output: number): void {
-    const reserved = { requests: 1, tokens: input + (mode === "actual" ? expectedOutput : MAX_TOKENS) };
+    const reserved = { requests: 1, tokens: input + (isReserving ? MAX_TOKENS : expectedOutput) };
     limiter.enqueue(reserved, {
       resolve(permit) {
         inFlightMost = Math.max(inFlightMost, limiter.inFlight);
@@ -141,10 +149,7 @@ export function simulateLimit(scenario: LimitScenario): LimitOutcome {
             }
             clock.after(network(), () => {
               expectedOutput += 0.05 * (output - expectedOutput);
-              permit.settle(
-                { requests: 1, tokens: mode === "actual" ? input + output : input + MAX_TOKENS },
-                output,
-              );
+              permit.settle({ requests: 1, tokens: input + (isKeeping ? MAX_TOKENS : output) }, output);
               limiter.learn(told);
             });
           });

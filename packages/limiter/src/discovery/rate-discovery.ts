@@ -1,6 +1,8 @@
 import { pauseMs } from "./backoff.ts";
 import { DOUBLING_MS, grow } from "./growth.ts";
+import { RANDOM_STEP, RandomRefusals } from "./random-refusals.ts";
 import { RateMeasurement } from "./rate-measurement.ts";
+import { UsedUpWindow } from "./used-up-window.ts";
 
 /** What a refusal needs to know of the refused request. */
 export interface Refused {
@@ -9,13 +11,37 @@ export interface Refused {
   readonly sentAt: number;
 }
 
+/** What a refusal is judged by. */
+interface Judged {
+  readonly number: number;
+  readonly retryAfterMs: number | undefined;
+  readonly isNothingLetIn: boolean;
+  readonly isScattered: boolean;
+  readonly isUnknown: boolean;
+  /** How long nothing was let in after the refusal before. */
+  readonly blockedMs: number;
+}
+
+/** What the pause after a refusal follows from. */
+interface Paused {
+  readonly retryAfterMs: number | undefined;
+  readonly isScattered: boolean;
+  /** Whether it is the first refusal, and nothing is known. */
+  readonly isFirstHeld: boolean;
+}
+
 /** How far ahead of the even pace the discovered rate may run. */
 const BURST_MS = 250;
 /** A refusal this soon after a pause belongs to the event before it, up to so many refusals in a row. */
 const EPISODE_MS = 1000;
 const EPISODE_LEVELS = 3;
-/** After a longer pause, or the second in a row, one request goes alone first; the others wait at most so long for it. */
+/**
+ * After a longer pause, or this many refusals in a row, one request goes alone first; the others wait at most so long
+ * for it. At the edge of a known limit a single refusal more says little.
+ */
 const PROBE_PAUSE_MS = 2000;
+const PROBED_LEVEL = 1;
+const PROBED_KNOWN_LEVEL = 2;
 const MOST_PROBE_MS = 1000;
 /** Part of a measured rate to go on with, as the measured one was a little too much. */
 const START = 0.97;
@@ -30,21 +56,18 @@ const MEMORY_SHARE = 0.8;
 const CHANCES = 3;
 const CHANCE_MS = 20_000;
 const CHANCE_SHARE = 0.9;
-/**
- * For so long after the last cut, scattered refusals change nothing; up to the second duration they lower the rate a
- * little; after that they count as those of a limit.
- */
-const SCATTERED_MS = 20_000;
-const SCATTERED_MOST_MS = 30_000;
 /** So many refusals of one burst, and more than answers, are not scattered. */
 const BURST_COUNT = 10;
+
 /** The pause after a scattered refusal, in requests at the present rate. */
 const SCATTERED_GAPS = 5;
-/** After so many scattered refusals in a row they are not about the rate, which then grows by the factor. */
-const SCATTERED_TIMES = 2;
-const SCATTERED_GROWTH = 1.3;
 /** After a pause, what was missed is caught up at this many times the known rate, and not all at once. */
 const CATCH_UP = 1.5;
+/** With fewer requests, a minute says nothing. */
+const LEAST_MINUTE = 10;
+const MINUTE_MS = 60_000;
+/** If the rate is more than so many times what is let in, something else than the rate holds the requests back. */
+const MOST_IDLE = 2;
 /** While no rate is set, the rate of sending is that of so much time before. */
 const RECENT_MS = 2000;
 /** Twenty requests a second: a single early refusal does not lower the rate below this, as they are no burst. */
@@ -86,9 +109,13 @@ export class RateDiscovery {
   #level = 0;
   /** How long a refusal takes to come back. */
   #refusalMs = 100;
+  /** Since when nothing is let in, as far as refusals tell. */
+  #blockedFrom: number = Number.NEGATIVE_INFINITY;
+  /** Whether nothing being let in has been taken for a minute that is used up. */
+  #isUsedUp = false;
   #isProbing = false;
-  /** How often in a row refusals were scattered. */
-  #scatteredTimes = 0;
+  readonly #randomRefusals: RandomRefusals = new RandomRefusals();
+  readonly #window: UsedUpWindow;
   #chances: number = CHANCES;
   #chanceAt = 0;
   /** The rate at the last refusal without a cut, while no ceiling is known, so that no burst of that size comes again. */
@@ -96,6 +123,7 @@ export class RateDiscovery {
 
   constructor(random: () => number) {
     this.#random = random;
+    this.#window = new UsedUpWindow(this.#measurement.history);
   }
 
   /** Requests per minute allowed now; `undefined` while nothing was refused. */
@@ -117,7 +145,9 @@ export class RateDiscovery {
   readyAt(now: number): number {
     if (now < this.#resumeAt) return this.#resumeAt;
     if (this.#isFree(now)) return now;
-    return this.#paidAt - Math.max(BURST_MS - 1 / this.#rate(now), 0);
+    const pacedAt = this.#paidAt - Math.max(BURST_MS - 1 / this.#rate(now), 0);
+    // A probe may go whatever the window is thought to hold.
+    return this.#isProbing ? pacedAt : Math.max(pacedAt, this.#window.roomAt(now));
   }
 
   /**
@@ -126,6 +156,7 @@ export class RateDiscovery {
    */
   sent(now: number, isBusy: boolean, knownRate: number): void {
     const gap = this.#measurement.sent(isBusy, now);
+    this.#randomRefusals.sent();
     this.#known = knownRate;
     if (knownRate > 0 || this.#heldRate() === MAX_PER_MS) this.#held = undefined;
     if (this.#isFree(now)) return;
@@ -134,6 +165,7 @@ export class RateDiscovery {
     this.#paidAt = Math.max(this.#paidAt, now) + this.#gapMs(rate);
     if (this.#isProbing) {
       this.#isProbing = false;
+      this.#window.probed(this.#refusalMs, now);
       this.#paidAt = Math.max(this.#paidAt, now + BURST_MS + Math.min(MOST_PROBE_MS, 2 * this.#refusalMs));
     }
     // A discovered rate far above the known limits adds nothing to them.
@@ -157,54 +189,109 @@ export class RateDiscovery {
   refused(permit: Refused, next: number, retryAfterMs: number | undefined, now: number): boolean {
     const { number, sentAt } = permit;
     this.#measurement.refused(permit, now);
-    if (number < this.#burstEnd) {
-      // One burst leads to one cut, but each of its refusals may ask for a longer wait.
-      if (retryAfterMs !== undefined) this.#pause(pauseMs(retryAfterMs, 0, 0, this.#random), now);
-      this.#burstRefused += 1;
-      if (!this.#isBorne || this.#burstRefused < BURST_COUNT || this.#burstRefused < this.#burstAnswered)
-        return false;
-      // Most of the burst is refused, so that the refusals are not scattered.
-      this.#isBorne = false;
-      return this.#cut(number, now);
+    this.#window.refused();
+    if (this.#isRandom(number, retryAfterMs, now)) {
+      this.#burstEnd = next;
+      return false;
     }
+    if (number < this.#burstEnd) return this.#refusedInBurst(number, retryAfterMs, now);
     this.#refusalMs += 0.2 * (now - sentAt - this.#refusalMs);
     const isUnknown = this.#ceiling === undefined && this.#known === 0;
     const isFirstHeld = isUnknown && this.#held === undefined;
     if (isUnknown) this.#hold(now);
     const isNothingLetIn = number === this.#burstEnd;
+    const blockedMs = this.#resumeAt - this.#blockedFrom;
+    if (!isNothingLetIn) {
+      this.#blockedFrom = now;
+      this.#isUsedUp = false;
+    }
+    const isScattered = !isNothingLetIn && this.#measurement.isScattered(number, now);
+    const isChance = this.#judge(
+      { number, retryAfterMs, isNothingLetIn, isScattered, isUnknown, blockedMs },
+      now,
+    );
+    this.#lookForUsedUp(number, isNothingLetIn, retryAfterMs, now);
+    this.#burstEnd = next;
+    this.#pauseAfter({ retryAfterMs, isScattered, isFirstHeld }, now);
+    return isChance;
+  }
+
+  /** Whether refusals are known to come whatever the rate; then the rate may be raised, and nothing pauses. */
+  #isRandom(number: number, retryAfterMs: number | undefined, now: number): boolean {
+    if (!this.#randomRefusals.isOn) return false;
+    // A server that names a time has a limit.
+    if (retryAfterMs !== undefined) {
+      this.#randomRefusals.end();
+      return false;
+    }
+    const factor = this.#randomRefusals.refused(now);
+    if (factor === undefined) return false;
+    if (factor > 1) this.#raise(factor, number, now);
+    return true;
+  }
+
+  /** One burst leads to one cut, but each of its refusals may ask for a longer wait. */
+  #refusedInBurst(number: number, retryAfterMs: number | undefined, now: number): boolean {
+    if (retryAfterMs !== undefined) this.#pause(pauseMs(retryAfterMs, 0, 0, this.#random), now);
+    this.#burstRefused += 1;
+    if (!this.#isBorne || this.#burstRefused < BURST_COUNT || this.#burstRefused < this.#burstAnswered)
+      return false;
+    // Most of the burst is refused, so that the refusals are not scattered.
+    this.#isBorne = false;
+    return this.#cut(number, this.#resumeAt - this.#blockedFrom, now);
+  }
+
+  /** Draws the conclusion from a refusal: none, a cut, or a longer pause. Returns whether it is taken for chance. */
+  #judge(refusal: Judged, now: number): boolean {
+    const { number, retryAfterMs, isNothingLetIn, isScattered, isUnknown, blockedMs } = refusal;
     const isSoon =
       this.#measurement.isFresh(now) || (this.#level < EPISODE_LEVELS && now - this.#resumeAt < EPISODE_MS);
-    const isScattered = !isNothingLetIn && this.#measurement.isScattered(number, now);
-    const elapsedMs = this.#measurement.elapsedMs(now);
-    let isChance = false;
     const isFirst = !this.#measurement.isRunning;
-    this.#isBorne = true;
     this.#burstRefused = 0;
     this.#burstAnswered = 0;
     // Nothing was let in yet, as with a key whose limit others use up: the refusal tells a wait and no rate.
     const isBlind = isFirst && isUnknown && isNothingLetIn;
-    if (isBlind || (isScattered && isFirst && this.#known === 0)) this.#measurement.restart(number, now);
-    else if (isScattered && !isFirst && elapsedMs < SCATTERED_MS) this.#level = 0;
-    else if (isScattered && !isFirst && elapsedMs < SCATTERED_MOST_MS) this.#bearScattered(number, now);
-    else {
-      this.#isBorne = false;
-      if (isFirst || !(isNothingLetIn || isSoon)) isChance = this.#cut(number, now);
-      else if (isNothingLetIn || !(this.#measurement.isFresh(now) && this.#measurement.isFew(number)))
-        this.#level += 1;
-      else this.#level = 0;
+    this.#isBorne = isBlind || (isScattered && isFirst && this.#known === 0);
+    if (this.#isBorne) {
+      this.#restart(number, now);
+      return false;
     }
-    this.#burstEnd = next;
+    if (isFirst || !(isNothingLetIn || isSoon)) {
+      if (retryAfterMs === undefined && this.#startsRandom(number, now)) return false;
+      return this.#cut(number, blockedMs, now);
+    }
+    const isFew = this.#measurement.isFresh(now) && this.#measurement.isFew(number);
+    this.#level = isNothingLetIn || !isFew ? this.#level + 1 : 0;
+    return false;
+  }
+
+  /** Where nothing was let in for long, or will not be, what was let in before is what a whole window holds. */
+  #lookForUsedUp(
+    number: number,
+    isNothingLetIn: boolean,
+    retryAfterMs: number | undefined,
+    now: number,
+  ): void {
+    const isLong = isNothingLetIn && !this.#isBorne && now - this.#blockedFrom > PROBE_PAUSE_MS;
+    if (!isLong && (retryAfterMs ?? 0) <= PROBE_PAUSE_MS) return;
+    // A known limit has a window already.
+    const isKnown = this.#known > 0 && this.#ceiling === undefined;
+    if (!this.#isUsedUp && !isKnown) this.#useUp(now);
+    if (isLong) this.#measurement.skip(number, now);
+  }
+
+  #pauseAfter({ retryAfterMs, isScattered, isFirstHeld }: Paused, now: number): void {
     const gapMs = 1 / this.#rate(now);
     const own = pauseMs(retryAfterMs, this.#level, gapMs, this.#random);
     const isShort = isScattered && retryAfterMs === undefined;
     // The first pause lasts at least as long as the other refusals of the burst need to come back.
     const short = Math.max(SCATTERED_GAPS * gapMs, isFirstHeld ? 2 * this.#refusalMs : 0);
-    const pause = isShort ? Math.min(own, short) : own;
+    const pause = this.#window.shorten(isShort ? Math.min(own, short) : own, now);
     this.#pause(pause, now);
     if (this.#known > 0) this.#catchUpUntil = this.#resumeAt + 2 * Math.min(pause, PROBE_PAUSE_MS);
-    this.#isProbing = this.#level > 1 || pause > PROBE_PAUSE_MS;
+    const probedFrom = this.#known > 0 ? PROBED_KNOWN_LEVEL : PROBED_LEVEL;
+    this.#isProbing = this.#level >= probedFrom || isFirstHeld || pause > PROBE_PAUSE_MS;
     this.#paidAt = this.#resumeAt;
-    return isChance;
   }
 
   /** Starts from the present rate, which then doubles as long as nothing more is refused. */
@@ -214,13 +301,24 @@ export class RateDiscovery {
     this.#grownMs = 0;
   }
 
+  /** A minute is used up: what it held is the limit of a window, and more than a bucket lets in. */
+  #useUp(now: number): void {
+    this.#isUsedUp = true;
+    const count = this.#measurement.history.sum(now);
+    if (count < LEAST_MINUTE) return;
+    this.#window.begin(now);
+    const rate = count / MINUTE_MS;
+    if (this.#ceiling !== undefined && rate >= this.#currentRate(now)) return;
+    this.#held = undefined;
+    this.#setCeiling(rate, START * rate);
+  }
+
   /** Lowers the rate to what was let in, unless the refusal is chance. */
-  #cut(number: number, now: number): boolean {
+  #cut(number: number, blockedMs: number, now: number): boolean {
     const current = this.#currentRate(now);
-    const { rate, isSound, elapsedMs } = this.#measurement.measure(number, current, this.#resumeAt, now);
-    this.#measurement.restart(number, now);
+    const { rate, isSound, elapsedMs } = this.#measurement.measure(number, current, blockedMs, now);
+    this.#restart(number, now);
     this.#level = 0;
-    this.#scatteredTimes = 0;
     if (this.#isChance(now)) return true;
     this.#held = undefined;
     this.#ceiling = clamp(isSound ? rate : Math.min(this.#ceiling ?? current, current));
@@ -243,22 +341,35 @@ export class RateDiscovery {
     return true;
   }
 
-  /**
-   * Refusals that go on at a lower rate, few and far between, are not about the rate. The rate is cut a little for the
-   * first two in a row and raised from then on: a limit would refuse far more at that rate.
-   */
-  #bearScattered(number: number, now: number): void {
+  /** Whether to raise the rate after a refusal, to see whether refusals come whatever it is. */
+  #startsRandom(number: number, now: number): boolean {
+    if (this.#ceiling === undefined) return false;
+    const isBelow = this.#grownRate(this.#ceiling) < this.#ceiling;
+    if (!this.#randomRefusals.begins(isBelow, this.#measurement.share(number), now)) return false;
+    this.#raise(RANDOM_STEP, number, now);
+    return true;
+  }
+
+  #raise(factor: number, number: number, now: number): void {
     const current = this.#currentRate(now);
-    this.#measurement.restart(number, now);
+    this.#restart(number, now);
     this.#level = 0;
-    if (this.#ceiling === undefined) return;
-    this.#scatteredTimes += 1;
-    const isRegardless = this.#scatteredTimes > SCATTERED_TIMES;
-    this.#ceiling = clamp(Math.max(this.#ceiling, current) * (isRegardless ? SCATTERED_GROWTH : 1));
-    this.#start = isRegardless ? current : START * current;
-    this.#isSound = true;
+    // Where something else holds the requests back, a higher rate would show nothing.
+    if (current > MOST_IDLE * this.#measurement.recent(RECENT_MS, now)) return;
+    this.#setCeiling(Math.max(this.#ceiling ?? 0, current) * factor, current);
     this.#isLate = false;
+  }
+
+  /** Sets a rate that was measured well, and the rate to go on with. */
+  #setCeiling(ceiling: number, start: number): void {
+    this.#ceiling = clamp(ceiling);
+    this.#start = clamp(start);
+    this.#isSound = true;
     this.#grownMs = 0;
+  }
+
+  #restart(number: number, now: number): void {
+    this.#measurement.restart(number, this.#currentRate(now), now);
   }
 
   /** The rate of sending at present: the one that is set, or else the one that was measured. */

@@ -16,10 +16,12 @@ const LEAST_SPAN_MS = 100;
 const LONG_PAUSE_MS = 2000;
 /** A new window lets in at least this part of what the last one held, or the server is out. */
 const REFILLED_SHARE = 0.3;
+/** If the last minute holds so many times what it held at the refusal before, it is no window that slides. */
+const REFUTED = 1.04;
 /** How long a server is taken for one that counts windows after it has shown so. */
 const WINDOW_MEMORY_MS = 600_000;
 /** A measurement is sound with so many requests let in: many in a short time, or few in a long one. */
-const SOUND_COUNT = 30;
+const SOUND_COUNT = 15;
 const SOUND_MS = 2000;
 const SOUND_SLOW_COUNT = 10;
 const SOUND_SLOW_MS = 10_000;
@@ -47,7 +49,8 @@ const FIRST_CUT = 0.5;
  * rate; one that counts windows lets in exactly its limit in the last window.
  */
 export class RateMeasurement {
-  readonly #history: WindowSum = new WindowSum(HISTORY_MS);
+  /** Requests that were let in in the last minute. */
+  readonly history: WindowSum = new WindowSum(HISTORY_MS);
   /** When the measurement began, with which permit, and how many permits since then were given back and refused. */
   #since: number | undefined;
   #from = 0;
@@ -55,6 +58,8 @@ export class RateMeasurement {
   #refused = 0;
   /** Requests that were let in in the minute before the measurement began. */
   #windowBefore = 0;
+  /** The rate of sending when it began. */
+  #startRate = 0;
   #busyMs = 0;
   #pausedMs = 0;
   #startedAt: number | undefined;
@@ -70,6 +75,11 @@ export class RateMeasurement {
   /** Whether the measurement has only just begun. */
   isFresh(now: number): boolean {
     return this.#since !== undefined && now - this.#since < SOUND_MS;
+  }
+
+  /** The part that was refused since the measurement began, up to permit `number`. */
+  share(number: number): number {
+    return this.#refused / Math.max(1, number - this.#from + 1);
   }
 
   /** Whether few of many requests were refused since the measurement began, up to permit `number`. */
@@ -102,7 +112,7 @@ export class RateMeasurement {
     this.#lastSentAt = now;
     this.#startedAt ??= now;
     if (isBusy) this.#busyMs += gap;
-    this.#history.add(1, now, now);
+    this.history.add(1, now, now);
     return gap;
   }
 
@@ -113,7 +123,7 @@ export class RateMeasurement {
 
   /** A request was not let in. */
   returned(permit: { readonly number: number; readonly sentAt: number }, now: number): void {
-    this.#history.add(-1, permit.sentAt, now);
+    this.history.add(-1, permit.sentAt, now);
     if (permit.number >= this.#from) this.#returned += 1;
   }
 
@@ -126,17 +136,17 @@ export class RateMeasurement {
   /** Requests per millisecond in the last `ms`, or since the start. */
   recent(ms: number, now: number): number {
     const span = Math.min(ms, HISTORY_MS, Math.max(LEAST_SPAN_MS, now - (this.#startedAt ?? now)));
-    return this.#history.recent(span, now) / span;
+    return this.history.recent(span, now) / span;
   }
 
   /**
    * What was let in since the last restart until permit `number` was refused.
    *
    * @param current the rate of sending at present
-   * @param pausedUntil when sending went on after the last refusal
+   * @param blockedMs how long nothing was let in after the refusal before
    */
-  measure(number: number, current: number, pausedUntil: number, now: number): Measured {
-    const window = this.#history.sum(now) / HISTORY_MS;
+  measure(number: number, current: number, blockedMs: number, now: number): Measured {
+    const window = this.history.sum(now) / HISTORY_MS;
     const since = this.#since;
     if (since === undefined) {
       return {
@@ -147,11 +157,13 @@ export class RateMeasurement {
     }
     const elapsedMs = Math.max(1, now - since);
     const accepted = number - this.#from - this.#returned + 1;
-    if (pausedUntil - since > LONG_PAUSE_MS && this.#windowBefore >= SOUND_SLOW_COUNT) {
+    if (blockedMs > LONG_PAUSE_MS && this.#windowBefore >= SOUND_SLOW_COUNT) {
       // Both a full window and an outage pause for long. A window then lets in as much again, and an outage does not.
       const isOutage = elapsedMs >= TURN_MS && accepted < REFILLED_SHARE * this.#windowBefore;
       this.#windowUntil = isOutage ? Number.NEGATIVE_INFINITY : now + WINDOW_MEMORY_MS;
-    }
+    } else if (this.#windowUntil > now && window * HISTORY_MS > REFUTED * this.#windowBefore)
+      // A window that slides lets in as much as has left it.
+      this.#windowUntil = Number.NEGATIVE_INFINITY;
     const isWindow = this.isWindow(now);
     const isBusy = this.#busyMs > BUSY_SHARE * elapsedMs;
     const isEnough =
@@ -159,9 +171,10 @@ export class RateMeasurement {
       (accepted >= SOUND_SLOW_COUNT && elapsedMs >= SOUND_SLOW_MS);
     const isSound = isBusy && (isEnough || (isWindow && window * HISTORY_MS >= SOUND_SLOW_COUNT));
     const cycle = combine(accepted / elapsedMs, window, { isWindow, isEnough, elapsedMs });
-    // Much of the time the rate may have been growing, below what the server would have let in.
+    // If the rate has grown, it was below what much of the time the server would have let in.
     const late = Math.min(LATE_SHARE * this.recent(LATE_MS, now), LATE_CUT * current);
-    const seen = !isWindow && cycle < LATE_CUT * current ? Math.max(cycle, late) : cycle;
+    const hasGrown = this.#startRate < LATE_CUT * current;
+    const seen = hasGrown && !isWindow && cycle < LATE_CUT * current ? Math.max(cycle, late) : cycle;
     // A full window tells the limit, which may be above the present rate.
     const most = isWindow && isBusy ? Number.POSITIVE_INFINITY : (isSound ? 1 : LEAST_CUT) * current;
     const least = isSound ? 0 : MOST_CUT * current;
@@ -169,9 +182,15 @@ export class RateMeasurement {
   }
 
   /** Measures anew from the permit after `number`. */
-  restart(number: number, now: number): void {
+  restart(number: number, rate: number, now: number): void {
+    this.#startRate = rate;
+    this.#windowBefore = this.history.sum(now);
+    this.skip(number, now);
+  }
+
+  /** Measures anew, as nothing was let in until now. */
+  skip(number: number, now: number): void {
     this.#since = now;
-    this.#windowBefore = this.#history.sum(now);
     this.#from = number + 1;
     this.#returned = 0;
     this.#refused = 0;
