@@ -118,8 +118,10 @@ export {
   costOf,
   createBudget,
   createLimiter,
+  EVENT_TYPES,
   modelByRow,
   pool,
+  subscribe,
 } from "@parallel-parrot/transport";
 export type {
   Budget,
@@ -140,6 +142,9 @@ export type {
   OnContext,
   Reuse,
   RowModel,
+  EventOf,
+  EventType,
+  RunEvent,
 } from "@parallel-parrot/transport";
 
 export { listOf, objectOf, parseStream, text, vote } from "@parallel-parrot/parse";

@@ -45,7 +45,7 @@ export function completionStream<R extends Row = Row>(
   options: CompletionOptions = {},
 ): CompletionStage<R> {
   checkArgument("completionStream", "provider", provider, aProvider);
-  const run = createRun<R>(provider, resolveOptions(options));
+  const run = createRun<R>(provider, resolveOptions(provider, options));
   return singleUse({
     readable: run.stage.readable,
     writable: run.stage.writable,

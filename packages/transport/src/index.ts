@@ -38,6 +38,30 @@ export { aProvider, COMPLETION_OPTIONS } from "./option-checks.ts";
 export type { CompletionOptions, EarlierAsking, OnContext, Reuse } from "./options.ts";
 export type { ModelByRow, RowModel } from "./by-row/model-by-row.ts";
 export type { CompletionStage } from "./completion-stream.ts";
+export { EVENT_TYPES, subscribe } from "./events/event-channels.ts";
+export type {
+  AttemptEnd,
+  AttemptOutcome,
+  AttemptStart,
+  BatchJobChange,
+  BreakerChange,
+  EventBase,
+  EventOf,
+  EventRow,
+  EventRun,
+  EventType,
+  JournalHit,
+  LimitChange,
+  LimitCut,
+  Reask,
+  RowEnd,
+  RowStart,
+  RunEvent,
+  SendWrap,
+  WaitEnd,
+  WaitReason,
+} from "./events/run-event.ts";
+export type { AttemptCode, AttemptErrors } from "./request/attempt-tally.ts";
 export { limitName } from "./limit-name.ts";
 export type { CompletionProgress, MemberProgress, ModelProgress } from "./progress.ts";
 export type { AnswerWait, CheckWait, LimitWait, OutageWait, RunWait } from "./run-wait.ts";

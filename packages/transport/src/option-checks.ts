@@ -190,6 +190,7 @@ export const COMPLETION_OPTIONS: OptionChecks<CompletionOptions> = {
   maxSameRefusals: wholeNumber(0),
   maxResponseBytes: aNumberAbove0,
   onStop: oneOf("error", "close"),
+  onEvent: aFunction,
   signal: aSignal,
   dispatcher: expecting("an undici dispatcher", (value) => hasFunctions(value, "dispatch")),
 };

@@ -1,3 +1,5 @@
+import type { EventPublisher } from "./events/event-publisher.ts";
+import type { RunEvent } from "./events/run-event.ts";
 import type { FailureCode, Output, Row } from "@parallel-parrot/core";
 import type { Limiter, RateLimits } from "@parallel-parrot/limiter";
 import type { Journal, JournalRun } from "@parallel-parrot/journal";
@@ -151,6 +153,11 @@ export interface CompletionOptions extends GenerationParams {
    * `stopped`. @default "error"
    */
   readonly onStop?: "error" | "close";
+  /**
+   * Called with what happens in this run: rows, attempts, waits, limits. It must return soon, as the run waits for it. What
+   * it throws stops the run. `subscribe` listens to all runs of the process instead. @default nothing is told
+   */
+  readonly onEvent?: (event: RunEvent) => void;
   /** Ends everything at once, requests in flight included. */
   readonly signal?: AbortSignal;
   /** An undici dispatcher, for proxies and the like. @default one agent that the process shares */
@@ -177,4 +184,8 @@ export type DefaultedOption =
   | "rowsPerRequest";
 
 /** {@linkcode CompletionOptions} with the defaults filled in and every number checked. */
-export type ResolvedOptions = CompletionOptions & Required<Pick<CompletionOptions, DefaultedOption>>;
+export type ResolvedOptions = CompletionOptions &
+  Required<Pick<CompletionOptions, DefaultedOption>> & {
+    /** Tells what happens in the run. */
+    readonly events: EventPublisher;
+  };

@@ -4,6 +4,7 @@ import type { LimitState } from "@parallel-parrot/limiter";
 import type { ParamName } from "@parallel-parrot/providers";
 import type { BatchProgress } from "./batch/batch-progress.ts";
 import type { GroupProgress } from "./group/group-progress.ts";
+import type { AttemptErrors } from "./request/attempt-tally.ts";
 import type { RunWait } from "./run-wait.ts";
 import type { BudgetState } from "./budget/budget.ts";
 
@@ -28,6 +29,12 @@ export interface CompletionProgress {
   readonly backingOff: number;
   /** Why the last of those that are backing off failed; `undefined` where none is. */
   readonly lastFailure: string | undefined;
+  /** Attempts that followed one that had failed or was throttled. */
+  readonly retries: number;
+  /** Attempts that the server refused as too many for now. */
+  readonly throttles: number;
+  /** How many attempts brought no answer, by code, throttled ones included: also of rows that were answered later. */
+  readonly errors: AttemptErrors;
   /** What the run waits for, and until when; an outage first, then the longest wait. */
   readonly waits: readonly RunWait[];
   /** Whether the server is away: one request every few seconds asks whether it is back. */

@@ -1,5 +1,7 @@
 import { checkOptions, pickOptions } from "@parallel-parrot/core";
 import { requireGroups } from "./group/require-groups.ts";
+import type { Provider } from "@parallel-parrot/providers";
+import { EventPublisher } from "./events/event-publisher.ts";
 import { COMPLETION_OPTIONS } from "./option-checks.ts";
 import type { CompletionOptions, DefaultedOption, ResolvedOptions } from "./options.ts";
 
@@ -20,9 +22,10 @@ const DEFAULTS: Required<Pick<CompletionOptions, DefaultedOption>> = {
 };
 
 /** Fills in defaults. @throws ParrotError `INVALID_OPTION` that names the option */
-export function resolveOptions(options: CompletionOptions): ResolvedOptions {
+export function resolveOptions(provider: Provider, options: CompletionOptions): ResolvedOptions {
   checkOptions("completionStream", options, COMPLETION_OPTIONS);
-  const resolved = { ...DEFAULTS, ...pickOptions(options, COMPLETION_OPTIONS) };
+  const events = new EventPublisher(provider, options.onEvent);
+  const resolved = { ...DEFAULTS, ...pickOptions(options, COMPLETION_OPTIONS), events };
   requireGroups(resolved);
   return resolved;
 }

@@ -55,7 +55,7 @@ export class BatchJobs {
     });
     if (dialect.isUntried === true) endpoint.notices.add(untriedWords(provider.name));
     const queue = new QueueRoom(dialect.limits.queue, batch.maxEnqueuedTokens);
-    const log = new JobLog(requireBatches(run));
+    const log = new JobLog(requireBatches(run), options.events);
     this.#lines = new LineSpool(path, dialect.separator);
     this.board = new JobBoard({
       client: new BatchClient(dialect, { dispatcher }),

@@ -1,9 +1,14 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { channel } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
 import { Connection, type ConnectionEvents, type ConnectionOptions } from "./connection.ts";
 import { Connector, type ConnectorEvents, type ConnectorOptions } from "./connector.ts";
 import { LinkedList } from "../waiting/linked-list.ts";
 import type { PooledRequest, RequestOwner } from "./pooled-request.ts";
 import { codeOf, NO_SOCKETS } from "./system-codes.ts";
+
+/** On which undici tells of requests, so that traces follow them in the context of whoever asks. */
+const REQUESTS = channel("undici:request:create");
 
 /** Options of {@linkcode ConnectionPool}; `resolveAgentOptions` has their defaults. */
 export interface ConnectionPoolOptions extends ConnectorOptions, ConnectionOptions {
@@ -50,6 +55,7 @@ export class ConnectionPool implements RequestOwner, ConnectionEvents, Connector
     const connection = this.#available.last;
     request.sequence = ++this.#sequence;
     if (connection === undefined) {
+      if (REQUESTS.hasSubscribers) request.within = AsyncLocalStorage.snapshot();
       this.#waiting.push(request);
       this.#grow();
     } else {
@@ -140,7 +146,10 @@ export class ConnectionPool implements RequestOwner, ConnectionEvents, Connector
 
   #send(connection: Connection, request: PooledRequest): void {
     this.#running.push(request);
-    if (!connection.send(request)) this.#available.remove(connection);
+    const { within } = request;
+    const takesMore =
+      within === undefined ? connection.send(request) : within(() => connection.send(request));
+    if (!takesMore) this.#available.remove(connection);
   }
 
   /**

@@ -45,6 +45,8 @@ export class PooledRequest
   done = false;
   /** Its number in the order of dispatch. */
   sequence = 0;
+  /** Runs something in the context that the request was made in; `undefined` where that is of no use to anybody. */
+  within: (<T>(run: () => T) => T) | undefined;
 
   constructor(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) {
     super();

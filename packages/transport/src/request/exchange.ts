@@ -1,4 +1,6 @@
 import type { Completion } from "@parallel-parrot/core";
+import type { ProviderResponse } from "@parallel-parrot/providers";
+import { AttemptWatch } from "../events/attempt-watch.ts";
 import { outcomeOf, type Outcome } from "../errors/outcome.ts";
 import { rejectHttpError, RejectionError } from "../errors/rejection-error.ts";
 import { isStop, mayBeEverybodys, mayBeRowsOwn } from "../errors/verdict.ts";
@@ -28,8 +30,11 @@ export async function exchange<E extends Endpoint>(
   const { request, known } = built;
   let outcome: Outcome = "nothing";
   let failure: unknown;
+  /** What came, once it has. */
+  let received: PaidResponse | undefined;
   /** A response that was paid for and is not in the journal yet. */
   let unkept: PaidResponse | undefined;
+  let watch: AttemptWatch | undefined;
   try {
     const authorized = authorize(provider, request);
     const credentials = authorized instanceof Promise ? await authorized : authorized;
@@ -45,13 +50,14 @@ export async function exchange<E extends Endpoint>(
     expense.sending();
     const sentAt = performance.now();
     const askedAt = limiter.clock.now();
-    const received = await endpoint.client.post(request, credentials, all);
-    const response = withoutCredentials(received, credentials);
+    watch = AttemptWatch.of(lease);
+    const post = (): Promise<ProviderResponse> => endpoint.client.post(request, credentials, all);
+    const response = withoutCredentials(await (watch?.send(post) ?? post()), credentials);
     const answer = readRedirect(response) ?? readResponse(provider, response, known);
     const usage = expense.answered(response.status, answer);
     row.charge(usage);
-    unkept = { response, answer, usage, durationMs: performance.now() - sentAt };
-    const paid = unkept;
+    const paid: PaidResponse = { response, answer, usage, durationMs: performance.now() - sentAt };
+    received = unkept = paid;
     limiter.learn(provider.readLimits(response));
     if (!answer.ok) {
       unkept = undefined;
@@ -90,7 +96,12 @@ export async function exchange<E extends Endpoint>(
   } finally {
     // A request that was not answered takes nothing of the rate limits. A permit that was settled stays settled.
     permit.refund();
-    if (lease.wasSent) endpoint.refusals.ended();
+    if (lease.wasSent) {
+      endpoint.refusals.ended();
+      endpoint.tally.add(failure);
+      endpoint.limitWatch.look();
+    }
+    watch?.end(failure, received);
     owner.ended(lease, outcome, failure);
   }
 }

@@ -107,11 +107,14 @@ export class Lease<E extends Endpoint = Endpoint> {
   }
 
   async #wait(signal: AbortSignal): Promise<this> {
-    const { spendTracker, limiter } = this.endpoint;
+    const { spendTracker, limiter, events } = this.endpoint;
     try {
-      this.#expense ??= spendTracker.open(this, await spendTracker.reserve(this.worst, signal));
+      this.#expense ??= spendTracker.open(
+        this,
+        await events.waiting("budget", this.row, spendTracker.reserve(this.worst, signal)),
+      );
       // This comes second, as a request that waits for the budget must not hold up others at the rate limit.
-      this.#permit = await limiter.reserve(this.charge, { signal });
+      this.#permit = await events.waiting("limit", this.row, limiter.reserve(this.charge, { signal }));
       return this;
     } catch (error) {
       throw this.#giveUp(error);

@@ -53,6 +53,8 @@ export class RowContext {
   attemptsBefore = 0;
   /** Everything that was paid for the row, by earlier runs too. */
   usage: Usage = NO_USAGE;
+  /** When it was taken up, by `performance.now()`; `undefined` where nobody listens. */
+  startedAt: number | undefined;
   /** Called whenever the row has its turn to send. Its deadline counts from the first time. */
   startDeadline: (() => void) | undefined;
   /** Whether it is asked while no other row has come. Then nothing is written to a prompt cache for it. */

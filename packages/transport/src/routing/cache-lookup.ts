@@ -114,6 +114,9 @@ export class CacheLookup<E extends Endpoint> {
       built.key ??= cache.keyOf(built.request, routed);
       const answer = cache.find(built.key, routed, built.known);
       if (answer === undefined) return undefined;
+      const { events, provider } = endpoint;
+      if (events.wants("journal:hit"))
+        events.publish("journal:hit", { row: routed.row, provider: provider.name, model: provider.model });
       if (answer.ok) {
         this.#found.add(endpoint);
         endpoint.noteAnswer(built, answer.notice);

@@ -32,7 +32,15 @@ export function createSender(provider: Provider, options: ResolvedOptions, canar
   }));
   const clock = members[0]?.limiter.clock;
   if (clock === undefined) throw new ParrotError("INVALID_OPTION", "Cannot use a pool without members");
-  const router = new PoolRouter({ members, clock, budget, concurrency, maxOutageMs, maxWaitMs });
+  const router = new PoolRouter({
+    members,
+    clock,
+    budget,
+    concurrency,
+    maxOutageMs,
+    maxWaitMs,
+    events: options.events,
+  });
   return new RequestSender({ router, canary, clock, budget, options });
 }
 

@@ -12,6 +12,8 @@ import type { RoutedRequest } from "../request/routed-request.ts";
 import type { RowContext } from "../request/row-context.ts";
 import type { Signals } from "../waiting/signals.ts";
 import { Backoffs } from "../waiting/backoffs.ts";
+import { sleep } from "../waiting/sleep.ts";
+import { addErrors } from "../request/attempt-tally.ts";
 import { CacheLookup } from "./cache-lookup.ts";
 import type { Canary } from "./canary.ts";
 import { ParkedRequest, type Parking } from "./parking.ts";
@@ -48,8 +50,6 @@ const NO_PARAMS: ReadonlySet<ParamName> = new Set();
 export class RequestSender<E extends Endpoint = Endpoint> {
   readonly clock: Clock;
   readonly outage: Outage;
-  /** The requests that wait before they are sent again. */
-  readonly backoffs: Backoffs = new Backoffs();
   /** Takes the requests in the place of the server, but for those of the row that goes alone. */
   parking: Parking | undefined;
   readonly #router: Router<E>;
@@ -57,6 +57,9 @@ export class RequestSender<E extends Endpoint = Endpoint> {
   readonly #budget: Budget | undefined;
   readonly #options: ResolvedOptions;
   readonly #lookup: CacheLookup<E>;
+  /** The requests that wait before they are sent again. */
+  readonly #backoffs = new Backoffs();
+  #retries = 0;
 
   constructor({ router, canary, clock, budget, options }: RequestSenderOptions<E>) {
     this.clock = clock;
@@ -105,6 +108,18 @@ export class RequestSender<E extends Endpoint = Endpoint> {
     return !this.#canary.isOpen;
   }
 
+  /** As {@linkcode send}, for a request that has failed before. */
+  sendAgain(routed: RoutedRequest, signals: Signals): Promise<Answer> {
+    this.#retries += 1;
+    return this.send(routed, signals);
+  }
+
+  /** Waits before a request is sent again that has failed with this message. */
+  backOff(ms: number, message: string, row: RowContext, { waiting }: Signals): Promise<void> {
+    const wait = this.#options.events.waiting("backoff", row, sleep(this.clock, ms, waiting));
+    return this.#backoffs.during(wait, message);
+  }
+
   /** The answer to one request from the journal, with nothing asked or awaited; throws where it finds a refusal. */
   cached(routed: RoutedRequest): Answer | undefined {
     return this.#lookup.isOpen ? this.#lookup.find(routed) : undefined;
@@ -142,8 +157,11 @@ export class RequestSender<E extends Endpoint = Endpoint> {
     return {
       inFlight: endpoints.reduce((sum, { limiter }) => sum + limiter.inFlight, 0),
       waiting: waiting + this.#canary.waiting,
-      backingOff: this.backoffs.count,
-      lastFailure: this.backoffs.lastFailure,
+      backingOff: this.#backoffs.count,
+      lastFailure: this.#backoffs.lastFailure,
+      retries: this.#retries,
+      throttles: endpoints.reduce((sum, { tally }) => sum + tally.throttles, 0),
+      errors: addErrors(endpoints.map(({ tally }) => tally.errors)),
       waits,
       isOutage: waits.some(({ kind }) => kind === "outage"),
       usage: trackers.reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE),
@@ -205,7 +223,8 @@ export class RequestSender<E extends Endpoint = Endpoint> {
     waiting.throwIfAborted();
     const { parking } = this;
     if (parking !== undefined) await this.#refuseParked(parking, routed, signals);
-    if (!this.#canary.isOpen) await (row.entering ??= this.#enter(routed, waiting));
+    if (!this.#canary.isOpen)
+      await (row.entering ??= this.#options.events.waiting("first-row", row, this.#enter(routed, waiting)));
     if (parking?.takes === true && this.#canary.isOpen) return this.#park(parking, routed, signals);
     const admitted = semaphore?.acquire(waiting);
     if (admitted !== undefined) await admitted;

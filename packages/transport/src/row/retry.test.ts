@@ -1,8 +1,8 @@
-import { Backoffs } from "../waiting/backoffs.ts";
 import { describe, expect, it } from "vitest";
 import { createVirtualClock } from "@parallel-parrot/limiter";
 import type { Rejection } from "@parallel-parrot/providers";
 import { RejectionError } from "../errors/rejection-error.ts";
+import { sleep } from "../waiting/sleep.ts";
 import { retryAfter } from "./retry.ts";
 
 const failing: Rejection = { verdict: "retry", code: "SERVER_ERROR", message: "HTTP 500" };
@@ -30,10 +30,8 @@ function retried(rejections: readonly Rejection[], options: Options = {}) {
   const result = attempt().catch((error: unknown) =>
     retryAfter(error, attempt, {
       maxAttempts: 3,
-      clock,
-      signal: new AbortController().signal,
       outage: { isOpen: false, outages: 0 },
-      backoffs: new Backoffs(),
+      backOff: (ms) => sleep(clock, ms, new AbortController().signal),
       forgives: () => Promise.resolve(false),
       ...options,
     }),

@@ -1,21 +1,15 @@
-import type { Clock } from "@parallel-parrot/limiter";
 import pRetry from "p-retry";
 import type { Outage } from "../routing/router.ts";
 import { isThrottled, isTransient } from "../errors/verdict.ts";
-import type { Backoffs } from "../waiting/backoffs.ts";
-import { sleep } from "../waiting/sleep.ts";
 
 /** Options of {@linkcode retryAfter}. */
 export interface RetryOptions {
   /** Attempts in all. Throttled ones do not count. */
   readonly maxAttempts: number;
-  readonly clock: Clock;
-  /** Ends the waits between attempts. */
-  readonly signal: AbortSignal;
   /** While an outage lasts no failure counts, and failures before it are forgiven when it is over. */
   readonly outage: Outage;
-  /** Counts the waits between attempts. */
-  readonly backoffs: Backoffs;
+  /** Waits between two attempts, of which the first has failed with an error. */
+  readonly backOff: (ms: number, error: Error) => Promise<void>;
   /** Called when the attempts are used up: whether an outage was the reason, so that they begin anew. */
   readonly forgives: () => Promise<boolean>;
 }
@@ -35,7 +29,7 @@ export async function retryAfter<T>(
   attempt: () => Promise<T>,
   options: RetryOptions,
 ): Promise<T> {
-  const { maxAttempts, clock, signal, outage, backoffs, forgives } = options;
+  const { maxAttempts, outage, backOff, forgives } = options;
   let failures = 0;
   let timeouts = 0;
   let { outages } = outage;
@@ -57,7 +51,7 @@ export async function retryAfter<T>(
     const ceiling = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.max(failures - 1, 0));
     // In an outage the row waits for its end instead.
     const ms = retryAfterMs + (outage.isOpen ? 0 : Math.random() * ceiling);
-    await backoffs.during(sleep(clock, ms, signal), error.message);
+    await backOff(ms, error);
     return true;
   }
   if (!(await shouldRetry(firstError))) throw firstError;

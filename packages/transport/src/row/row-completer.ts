@@ -70,6 +70,8 @@ export class RowCompleter {
         }
         const taken = dialogue.take(last);
         if (taken instanceof Promise ? await taken : taken) break;
+        const { events } = this.#options;
+        if (events.wants("reask")) events.publish("reask", { row, ...dialogue.reask });
       }
     } catch (error) {
       const failure = failureOf(error, deadline?.isReasonOf(error) === true);

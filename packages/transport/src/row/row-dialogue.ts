@@ -25,6 +25,7 @@ export class RowDialogue<R extends Row> {
   /** Messages after the prompt: an answer that cannot be used, and why. */
   #correction: readonly Message[] = [];
   #reasks = 0;
+  #problem = "";
   #parts: BestPart<R> | undefined;
 
   constructor(item: Prompted<R>, options: ResolvedOptions) {
@@ -35,6 +36,11 @@ export class RowDialogue<R extends Row> {
   /** The row as it is asked for now. */
   get item(): Prompted<R> {
     return this.#fit?.item ?? this.#whole;
+  }
+
+  /** How often it is asked again by now, and why. */
+  get reask(): { readonly number: number; readonly problem: string } {
+    return { number: this.#reasks, problem: this.#problem };
   }
 
   /** What is to be asked now. */
@@ -96,6 +102,7 @@ export class RowDialogue<R extends Row> {
     await (this.#parts ??= new BestPart(this.#options.output)).add(answered);
     this.#correction = correctionOf(answer ?? answered.answer.choices[0]?.text ?? "", message);
     this.#reasks += 1;
+    this.#problem = message;
     return false;
   }
 }

@@ -13,12 +13,10 @@ export async function sendWithRetries(
   try {
     return await sender.send(routed, signals);
   } catch (error) {
-    return retryAfter(error, () => sender.send(routed, signals), {
+    return retryAfter(error, () => sender.sendAgain(routed, signals), {
       maxAttempts: routed.row.maxAttempts,
-      clock: sender.clock,
-      signal: signals.waiting,
       outage: sender.outage,
-      backoffs: sender.backoffs,
+      backOff: (ms, { message }) => sender.backOff(ms, message, routed.row, signals),
       forgives: () => sender.forgives(routed.row, signals),
     });
   }

@@ -9,6 +9,7 @@ import { bookPaid, budgetOf } from "../budget/spend-tracker.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { sumOfGroups } from "../group/group-progress.ts";
 import type { CompletionProgress, ModelProgress } from "../progress.ts";
+import { addErrors } from "../request/attempt-tally.ts";
 import type { RowContext } from "../request/row-context.ts";
 import { Canary } from "../routing/canary.ts";
 import { createSender } from "../routing/create-sender.ts";
@@ -136,6 +137,9 @@ function sum(parts: readonly SenderProgress[]): SenderProgress {
     waiting: total(({ waiting }) => waiting),
     backingOff: total(({ backingOff }) => backingOff),
     lastFailure: parts.find(({ lastFailure }) => lastFailure !== undefined)?.lastFailure,
+    retries: total(({ retries }) => retries),
+    throttles: total(({ throttles }) => throttles),
+    errors: addErrors(parts.map(({ errors }) => errors)),
     waits: waits.toSorted(
       (one, other) => Number(other.kind === "outage") - Number(one.kind === "outage") || other.ms - one.ms,
     ),

@@ -13,6 +13,7 @@ import {
   mayBeEverybodys,
   mayBeRowsOwn,
 } from "../../errors/verdict.ts";
+import type { EventPublisher } from "../../events/event-publisher.ts";
 import type { EndpointOptions } from "../../request/endpoint.ts";
 import type { Lease, LeaseOwner } from "../../request/lease.ts";
 import type { RoutedRequest } from "../../request/routed-request.ts";
@@ -41,6 +42,7 @@ export interface PoolRouterOptions {
   readonly maxOutageMs: number;
   /** How long requests wait for the limit of a member. */
   readonly maxWaitMs: number;
+  readonly events: EventPublisher;
 }
 
 /** Sends each request to the member of a pool that has most room. A member in trouble stands aside for the others. */
@@ -52,16 +54,30 @@ export class PoolRouter implements Router<PoolMember>, LeaseOwner<PoolMember> {
   readonly #failures: RowFailures;
   readonly #picker: Picker;
   readonly #maxWaitMs: number;
+  readonly #events: EventPublisher;
 
-  constructor({ members, clock, budget, concurrency, maxOutageMs, maxWaitMs }: PoolRouterOptions) {
+  constructor({ members, clock, budget, concurrency, maxOutageMs, maxWaitMs, events }: PoolRouterOptions) {
+    this.#events = events;
     const changed = (change?: { readonly wasAway: boolean }): void => {
       this.outage.changed(change);
       this.#picker.queue.changed();
     };
     this.#maxWaitMs = maxWaitMs;
-    this.endpoints = members.map(
-      (member) => new PoolMember({ ...member, health: new MemberHealth({ clock, maxOutageMs, changed }) }),
-    );
+    this.endpoints = members.map((options) => {
+      const member: PoolMember = new PoolMember({
+        ...options,
+        health: new MemberHealth({
+          clock,
+          maxOutageMs,
+          changed: (change) => {
+            changed(change);
+            const { state, reason } = member.health;
+            member.breakerWatch.tell(state === "aside" || state === "gone", reason?.message);
+          },
+        }),
+      });
+      return member;
+    });
     this.outage = new PoolOutage(this.endpoints, clock);
     this.semaphore = new Semaphore(concurrency);
     this.#checker = new HealthChecker(this.endpoints, clock);
@@ -105,7 +121,10 @@ export class PoolRouter implements Router<PoolMember>, LeaseOwner<PoolMember> {
   }
 
   pick(routed: RoutedRequest, { waiting }: Signals): Lease<PoolMember> | Promise<Lease<PoolMember>> {
-    return this.#picker.pick(routed, waiting);
+    const picked = this.#picker.pick(routed, waiting);
+    return picked instanceof Promise
+      ? this.#events.waiting(this.outage.isOpen ? "outage" : "limit", routed.row, picked)
+      : picked;
   }
 
   failed(error: unknown, { endpoint: member, routed, admission }: Lease<PoolMember>): void {

@@ -10,6 +10,8 @@ import { OutageEvidence, type VotingRow } from "./outage-evidence.ts";
 /** Options of {@linkcode createCircuitBreaker}. */
 export interface CircuitBreakerOptions {
   readonly clock: Clock;
+  /** Called when it opens, with the last failure, and when it closes. */
+  readonly changed?: (isOpen: boolean, message: string) => void;
   /** Longest outage. Then the run ends with a ParrotError `OUTAGE`. */
   readonly maxOutageMs: number;
   /** Time between two probes, to which up to a tenth is added at random. @default 5000 */
@@ -241,12 +243,14 @@ export class CircuitBreaker implements Outage {
     const isProven = !this.#options.canCheck();
     this.#state = { name: "open", since: now, nextProbeAt: now, probes: 0, isProven, isDoubted: false };
     this.#period += 1;
+    this.#options.changed?.(true, this.#lastMessage);
   }
 
   #close({ isProven }: Open): void {
     this.#evidence.forgetVotes();
     if (isProven) this.#outages += 1;
     this.#state = isProven ? { name: "recovering", readmitted: 0, maxReadmitted: FIRST_READMITTED } : CLOSED;
+    this.#options.changed?.(false, "");
   }
 
   /** Does what is due, and sets the one timer for what will be due next. */

@@ -40,6 +40,7 @@ export class SingleRouter implements Router<Endpoint>, LeaseOwner<Endpoint> {
     this.outage = createCircuitBreaker({
       clock: endpoint.limiter.clock,
       maxOutageMs,
+      changed: (isOpen, message) => endpoint.breakerWatch.tell(isOpen, message),
       server: endpoint.provider.baseUrl,
       canCheck: () => endpoint.shortest !== undefined,
     });
@@ -136,7 +137,10 @@ export class SingleRouter implements Router<Endpoint>, LeaseOwner<Endpoint> {
     while (!warmUp.admits(lease)) await warmUp.wait(signals.waiting);
     warmUp.begin(lease);
     try {
-      lease.admission = this.outage.isClosed ? undefined : await this.#admit(lease.row, signals);
+      const { row, endpoint } = lease;
+      lease.admission = this.outage.isClosed
+        ? undefined
+        : await endpoint.events.waiting("outage", row, this.#admit(row, signals));
     } catch (error) {
       warmUp.ended(lease, false);
       throw error;
