@@ -594,7 +594,7 @@ describe("an early end", () => {
     const { code, stderr } = await parrot("text", "in.csv", ...TEXT, "-o", "out.csv", "--concurrency", "5");
     expect(code).toBe(4);
     expect(stderr).toContain("no credit left");
-    expect(stderr).toContain("40 rows were answered; 40 output rows are in out.partial.csv");
+    expect(stderr).toContain("Stopped: 40 rows answered, 40 rows in out.partial.csv, in ");
     expect(await files()).toEqual(["in.csv", "out.partial.csv"]);
     expect((await read("out.partial.csv")).trim().split("\n")).toHaveLength(41);
   });

@@ -124,6 +124,7 @@ export {
   subscribe,
 } from "@parallel-parrot/transport";
 export type {
+  AnswerTimes,
   Budget,
   BudgetLimits,
   BudgetState,

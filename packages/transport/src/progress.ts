@@ -6,6 +6,7 @@ import type { BatchProgress } from "./batch/batch-progress.ts";
 import type { GroupProgress } from "./group/group-progress.ts";
 import type { AttemptErrors } from "./request/attempt-tally.ts";
 import type { RunWait } from "./run-wait.ts";
+import type { AnswerTimes } from "./waiting/answer-times.ts";
 import type { BudgetState } from "./budget/budget.ts";
 
 /** How far a run is. */
@@ -99,6 +100,8 @@ export interface ModelProgress {
   readonly cost: number | undefined;
   readonly limits: readonly LimitState[];
   readonly amendments: readonly string[];
+  /** How long the answers took that were asked for here; `undefined` before the first. */
+  readonly answerTimes: AnswerTimes | undefined;
 }
 
 /** The state of a pool's member: `new` until its first answer, `aside` while it is away or out of credit, `gone` for good. */

@@ -38,14 +38,16 @@ describe("several models side by side", () => {
     );
     expect(stderr).toContain("6 rows are made by --compare openai/large");
     expect(stderr).toContain("6 rows answered, 3 rows in out.csv");
-    expect(stderr).toMatch(/ {2}openai\/small: 3 requests.*\n {2}openai\/large: 3 requests/);
+    expect(stderr).toMatch(
+      /\nmodel +requests +input +output +median time +95 % in\nopenai\/small +3 +\d+ +\d+ +\d+ ms +\d+ ms\nopenai\/large +3 /,
+    );
     expect(stderr).toContain("output: small and large agree in 2 of 3 rows (66.7 %, kappa 0.00)");
   });
 
   it("--compare asks the same as a second --model, and nothing that one of the models was asked before", async () => {
     await place.run("text", "in.csv", ...ASK, "-o", "one.csv");
     const { stderr } = await place.run("text", "in.csv", ...ASK, "--compare", "openai/large", "-o", "a.csv");
-    expect(stderr).toContain("6 rows answered (3 found in the journal)");
+    expect(stderr).toMatch(/^6 rows answered, .*, 3 found in the journal, /m);
     const again = await place.run("text", "in.csv", ...BOTH, "-o", "a.csv");
     expect(again.stderr).toContain("Nothing to do");
   });

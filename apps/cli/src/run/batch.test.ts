@@ -94,7 +94,7 @@ describe("--batch, with jobs that take an hour", () => {
     expect(made).toMatchObject({
       code: 4,
       stderr: expect.stringMatching(
-        /Open at the provider: job 1 \(batch_\w+\): .*\n.*Go on with: parrot resume/,
+        /Open at the provider: job 1 \(batch_\w+\): .*\n[^]*Go on with: parrot resume/,
       ),
     });
     expect(await place.run("resume", "--no-wait")).toMatchObject({ code: 4 });

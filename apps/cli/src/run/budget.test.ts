@@ -60,13 +60,11 @@ describe("parrot with a budget", () => {
     expect(bill).toBeGreaterThan(0.045);
     expect(await partialRows()).toBe(answered);
     expect(stderr).toMatch(
-      /^Answers are kept in .*\nparrot: The budget is used up: \$0\.04\d* of --max-cost \$0\.05 spent/,
+      /^Answers are kept in .*\n.* output tokens; \$0\.04\d*\nparrot: The budget is used up: \$0\.04\d* of --max-cost \$0\.05 spent/,
     );
-    expect(stderr).toContain(
-      `${answered} rows were answered; ${answered} output rows are in out.partial.csv\n`,
-    );
+    expect(stderr).toContain(`Stopped: ${answered} rows answered, ${answered} rows in out.partial.csv, in `);
     expect(stderr).toMatch(
-      /\d+ output tokens; \$0\.04\d*\nEvery answer is kept\. Go on with: parrot resume, with a larger --max-cost\n$/,
+      /, \$0\.04\d*\. Every answer is kept\. Go on with: parrot resume, with a larger --max-cost\n$/,
     );
   });
 

@@ -1,7 +1,8 @@
 import type { JournalRun } from "@parallel-parrot/journal";
 import { counted, asError, type ParrotError } from "@parallel-parrot/core";
 import type { PartsSink, RowSink, SourceNote } from "@parallel-parrot/formats";
-import { answeredOf, isRefused, summarise, type Ending } from "./summarise.ts";
+import { answeredOf, isRefused, type Ending } from "./ending.ts";
+import { summarise } from "./summarise.ts";
 import type { Connected } from "./connect.ts";
 import type { ExitCode } from "../exit-code.ts";
 import type { FailedRows } from "../failed/failed-rows.ts";
@@ -52,14 +53,20 @@ export async function driveRun(underway: Underway, options: RunOptions): Promise
   const { quiet } = options;
   const start = performance.now();
   const { run } = connected;
-  const stopListening = listen(connected, abort, options.grace);
-  const view = quiet ? undefined : showProgress(total, () => run.progress());
+  const interrupts = listen(connected, abort, options.grace);
+  const view = quiet
+    ? undefined
+    : showProgress(total, () => ({
+        progress: run.progress(),
+        unusable: failed.unusable,
+        isStopping: interrupts.isStopping,
+      }));
   let error = await pipe(connected, sink);
   await (error === undefined ? failed.close() : failed.stop()).catch((cause: unknown) => {
     error ??= cause;
   });
   view?.stop();
-  stopListening();
+  interrupts.ignore();
   const ended: Omit<Ending, "kept" | "remedy" | "next"> = {
     error,
     progress: run.progress(),
@@ -128,8 +135,16 @@ async function pipe({ rows, run }: Connected, sink: RowSink): Promise<unknown> {
   }
 }
 
-function listen({ run }: Connected, abort: AbortController, grace: number | undefined): () => void {
+interface Listening {
+  /** Whether a first signal has come. */
+  readonly isStopping: boolean;
+  ignore(): void;
+}
+
+/** Listens for signals that are to stop the run. */
+function listen({ run }: Connected, abort: AbortController, grace: number | undefined): Listening {
   let timer: NodeJS.Timeout | undefined;
+  let isStopping = false;
   function giveUp(reason: ParrotError): void {
     const { inFlight } = run.progress();
     if (inFlight > 0)
@@ -138,6 +153,7 @@ function listen({ run }: Connected, abort: AbortController, grace: number | unde
   }
   const stop = onInterrupt({
     gently(reason, usual) {
+      isStopping = true;
       const seconds = grace ?? usual;
       const { inFlight, batch } = run.progress();
       const time = seconds === undefined ? "" : ` for up to ${seconds} s`;
@@ -152,9 +168,14 @@ function listen({ run }: Connected, abort: AbortController, grace: number | unde
     },
     atOnce: giveUp,
   });
-  return () => {
-    clearTimeout(timer);
-    stop();
+  return {
+    get isStopping() {
+      return isStopping;
+    },
+    ignore() {
+      clearTimeout(timer);
+      stop();
+    },
   };
 }
 

@@ -75,7 +75,7 @@ describe("parrot with a prompt cache", () => {
     expect(off.stderr).not.toContain("was cached");
     expect(simulator.stats()).toMatchObject({ requests: ROWS, cacheWriteTokens: 0, cachedTokens: 0 });
     const on = await parrot(...JOB, "--prompt-cache", "on", "-o", "on.csv");
-    expect(on.stderr).toContain(`(${ROWS} found in the journal)`);
+    expect(on.stderr).toContain(`, ${ROWS} found in the journal`);
     expect(simulator.stats().requests).toBe(ROWS);
     expect(await readFile(join(folder, "on.csv"), "utf8")).toBe(
       await readFile(join(folder, "off.csv"), "utf8"),

@@ -13,6 +13,8 @@ describe("the line of progress", () => {
 
   const statusOf = (more: Partial<CompletionProgress>, left?: Partial<RunStatus>): RunStatus => ({
     progress: { ...stage.progress(), ...more },
+    unusable: 0,
+    isStopping: false,
     total: undefined,
     seconds: 1,
     leftMs: undefined,
@@ -38,6 +40,18 @@ describe("the line of progress", () => {
     const line = progressLine(status, columns);
     expect(line).toMatch(/^█?░+ 1,234\/123,456 rows · 13 min left · \$0\.50/);
     expect(line.length).toBeLessThan(columns);
+  });
+
+  it("the line of progress counts answers that cannot be used as failed, and tells no time left while it stops", () => {
+    const status = statusOf(
+      { completed: 100, failed: 1, inFlight: 7 },
+      { total: 200, seconds: 60, leftMs: 754_000, unusable: 3, isStopping: true },
+    );
+    expect(describeProgress(status)).toMatch(/^101\/200 rows · stopping · \$0\.00 of \$2\.00 · 4 failed · /);
+  });
+
+  it("the line of progress says row of one, where the number of all is not known", () => {
+    expect(describeProgress(statusOf({ completed: 1 }))).toMatch(/^1 row · /);
   });
 
   it("progress names a short wait where nothing is in flight, so that no line is without a reason", () => {

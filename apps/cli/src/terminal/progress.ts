@@ -1,3 +1,4 @@
+import { counted } from "@parallel-parrot/core";
 import { formatDollars, type CompletionProgress, type RunWait } from "@parallel-parrot/transport";
 import { describeBatch } from "./describe-batch.ts";
 import { cut, describeWait, isWorthTelling } from "./describe-wait.ts";
@@ -10,8 +11,17 @@ import { WaitTeller } from "./wait-teller.ts";
 
 /** Shows how far a run is, on standard error. */
 export interface ProgressView {
-  /** Draws once more and ends. */
+  /** Ends, and leaves no line of progress on a terminal. */
   stop(): void;
+}
+
+/** How far a run is. */
+export interface Seen {
+  readonly progress: CompletionProgress;
+  /** Rows that were answered and failed all the same, as the answer cannot be used. */
+  readonly unusable: number;
+  /** Whether it has been asked to stop, and only awaits what is in flight. */
+  readonly isStopping: boolean;
 }
 
 const LINE_EVERY_MS = 5000;
@@ -27,8 +37,7 @@ const BAR = { wideFrom: 100, wide: 24, narrow: 10 };
 const SPARE_COLUMNS = 3;
 
 /** What the line of progress is made of. */
-export interface RunStatus {
-  readonly progress: CompletionProgress;
+export interface RunStatus extends Seen {
   /** `undefined` where the number of rows is not known. */
   readonly total: number | undefined;
   /** Since the run began. */
@@ -41,14 +50,15 @@ export interface RunStatus {
  * Shows a bar on a terminal. Elsewhere it is a line every five seconds, one a minute while nothing is done, and one as
  * soon as something is waited for. `total` is `undefined` where the number of rows is not known.
  */
-export function showProgress(total: number | undefined, snapshot: () => CompletionProgress): ProgressView {
+export function showProgress(total: number | undefined, snapshot: () => Seen): ProgressView {
   const start = performance.now();
   const timeLeft = new TimeLeft();
   const look = (): RunStatus => {
-    const [progress, now] = [snapshot(), performance.now()];
+    const [seen, now] = [snapshot(), performance.now()];
+    const { progress } = seen;
     timeLeft.note(askedOf(progress), now);
     const leftMs = total === undefined ? undefined : timeLeft.for(total - doneOf(progress));
-    return { progress, total, seconds: (now - start) / 1000, leftMs };
+    return { ...seen, total, seconds: (now - start) / 1000, leftMs };
   };
   return process.stderr.isTTY ? drawProgress(look) : tellProgress(look);
 }
@@ -66,7 +76,7 @@ function drawProgress(look: () => RunStatus): ProgressView {
   return {
     stop() {
       clearInterval(timer);
-      draw();
+      jobs.look(look().progress.batch);
       line.end();
     },
   };
@@ -110,18 +120,21 @@ export function progressLine(status: RunStatus, columns: number): string {
 }
 
 /** The progress of a run in one line. */
-export function describeProgress({ progress, total, seconds, leftMs }: RunStatus): string {
-  const { reused, shared, inFlight, waiting, backingOff, failed, lastFailure = "", limits } = progress;
+export function describeProgress(status: RunStatus): string {
+  const { progress, unusable, isStopping, total, seconds, leftMs } = status;
+  const { reused, shared, inFlight, waiting, backingOff, lastFailure = "", limits } = progress;
   const { usage, cost, budget, paidBefore } = progress;
   const perMinute = Math.round((askedOf(progress) / Math.max(seconds, 0.001)) * 60);
   const requestLimit = limits.find(({ dimension }) => dimension === "requests")?.limit;
   const share = requestLimit === undefined ? "" : ` of ${formatCount(requestLimit)}`;
   const wait = waitOf(progress);
   const jobs = progress.batch === undefined ? undefined : describeBatch(progress.batch);
-  const ofTotal = total === undefined ? "" : `/${formatCount(total)}`;
+  const failed = progress.failed + unusable;
+  const done = doneOf(progress);
   const parts = [
-    `${formatCount(doneOf(progress))}${ofTotal} rows`,
-    ...(leftMs === undefined ? [] : [`${formatMinutes(leftMs)} left`]),
+    total === undefined ? counted(done, "row") : `${formatCount(done)}/${counted(total, "row")}`,
+    ...(isStopping ? ["stopping"] : []),
+    ...(isStopping || leftMs === undefined ? [] : [`${formatMinutes(leftMs)} left`]),
     ...(cost === undefined
       ? []
       : [

@@ -2,21 +2,35 @@ import { stripVTControlCharacters } from "node:util";
 import { isParrotError, terminalLine, type ParrotError } from "@parallel-parrot/core";
 import { adviceInsteadOf, wordsOf } from "../flags/error-words.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
+import { beforeWrites } from "./before-writes.ts";
 import { StatusLine } from "./status-line.ts";
 
 let status: StatusLine | undefined;
 
-/** Begins a status line on the terminal that standard error is; what is said from now on stands above it. */
-export function showStatus(): StatusLine {
-  status = new StatusLine(process.stderr);
-  return status;
+/**
+ * Begins a status line on the terminal that standard error is; what is said from now on stands above it, as do rows on
+ * standard output where that is the terminal too.
+ */
+export function showStatus(): Pick<StatusLine, "draw" | "end"> {
+  const line = new StatusLine(process.stderr);
+  status = line;
+  const { stdout } = process;
+  const ignore = stdout.isTTY ? beforeWrites(stdout, (text) => line.makeWay(text)) : undefined;
+  return {
+    draw: (text) => line.draw(text),
+    end() {
+      line.end();
+      ignore?.();
+      status = undefined;
+    },
+  };
 }
 
 /** Writes a line for a person, to standard error. Standard output is for data alone. */
 export function say(line: string): void {
   const text = printable(line);
-  if (status?.isShown === true) status.say(text);
-  else process.stderr.write(`${text}\n`);
+  if (status === undefined) process.stderr.write(`${text}\n`);
+  else status.say(text);
 }
 
 /** A text from rows or models, without what a terminal would obey. */

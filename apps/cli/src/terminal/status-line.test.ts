@@ -18,6 +18,17 @@ class Screen {
     this.line = new StatusLine({ columns, write: (text) => terminal.write(text) });
   }
 
+  /** Writes rows as standard output does. */
+  write(text: string): void {
+    this.line.makeWay(text);
+    this.#terminal.write(text);
+  }
+
+  /** Writes as another program does. */
+  writeUnseen(text: string): void {
+    this.#terminal.write(text);
+  }
+
   /** The lines on it, to the last that is not empty. */
   async lines(): Promise<readonly string[]> {
     await new Promise<void>((resolve) => this.#terminal.write("", resolve));
@@ -48,18 +59,43 @@ describe("StatusLine", () => {
         "parrot: Stopped by Ctrl-C",
         "y".repeat(columns),
         "yyyyy",
-        "3",
         "done",
       ]);
     },
   );
+
+  it("a status line makes way for rows on the same terminal, and waits for the end of their line", async () => {
+    const screen = new Screen(40);
+    const { line } = screen;
+    line.draw(() => "1 row · 3 in flight · 17 tokens");
+    screen.write("1,a\n");
+    line.draw(() => "2 rows");
+    screen.write("2,");
+    line.draw(() => "3 rows");
+    expect(await screen.lines()).toEqual(["1,a", "2,"]);
+    screen.write("b\n");
+    line.draw(() => "4 rows");
+    expect(await screen.lines()).toEqual(["1,a", "2,b", "4 rows"]);
+    line.end();
+    screen.write("[");
+    line.say("parrot: Stopped by Ctrl-C");
+    expect(await screen.lines()).toEqual(["1,a", "2,b", "[", "parrot: Stopped by Ctrl-C"]);
+  });
+
+  it("what another program writes to the terminal is put over a status line, not behind it", async () => {
+    const screen = new Screen(20);
+    screen.line.draw(() => "1 row · 3 in");
+    screen.writeUnseen("1,a\n");
+    expect(await screen.lines()).toEqual(["1,aow · 3 in"]);
+  });
 
   it("a status line with wide letters takes one line all the same", async () => {
     const screen = new Screen(20);
     const { line } = screen;
     line.draw(() => "鸚鵡".repeat(20));
     line.draw(() => "1 row");
-    line.end();
     expect(await screen.lines()).toEqual(["1 row"]);
+    line.end();
+    expect(await screen.lines()).toEqual([]);
   });
 });

@@ -47,6 +47,8 @@ export async function askTrial(
   { journal, reuse, requestOutput, earlier }: TrialOptions,
 ): Promise<Trial> {
   const abort = new AbortController();
+  let isStopping = false;
+  let unusable = 0;
   const start = performance.now();
   const asked: TrialRow[] = [];
   const run = pipeline<Row, Row>({
@@ -57,16 +59,22 @@ export async function askTrial(
     onStop: "close",
     rowIndex: (position) => items[position]?.index ?? position,
     onRow(item, usage) {
+      if (isUnusable(item)) unusable += 1;
       // A row may choose its model, which has a price of its own.
       const { price = providerFor(item.row, options).price } = options;
       asked.push({ item, usage, cost: price === undefined ? undefined : costOf(usage, price) });
     },
   });
   const stopListening = onInterrupt({
-    gently: (reason) => run.stop(reason),
+    gently(reason) {
+      isStopping = true;
+      run.stop(reason);
+    },
     atOnce: (reason) => abort.abort(reason),
   });
-  const view = options.quiet ? undefined : showProgress(items.length, () => run.progress());
+  const view = options.quiet
+    ? undefined
+    : showProgress(items.length, () => ({ progress: run.progress(), unusable, isStopping }));
   try {
     const rows = ReadableStream.from(items.map(({ row }) => row));
     await rows.pipeThrough(run).pipeTo(new WritableStream());
@@ -75,7 +83,7 @@ export async function askTrial(
     stopListening();
   }
   const { stopped, warningCounts, withoutOutputs } = run;
-  const hasAnswers = asked.some(({ item }) => !isFailed<Row>(item) || item.failure.stage === "parse");
+  const hasAnswers = asked.some(({ item }) => !isFailed<Row>(item) || isUnusable(item));
   if (stopped !== undefined && !hasAnswers) throw stopped;
   return {
     rows: asked.toSorted((one, other) => one.item.index - other.item.index),
@@ -84,4 +92,9 @@ export async function askTrial(
     ms: performance.now() - start,
     stopped,
   };
+}
+
+/** Whether a row was answered and failed all the same. */
+function isUnusable(item: Parsed | Failed): boolean {
+  return isFailed<Row>(item) && item.failure.stage === "parse";
 }

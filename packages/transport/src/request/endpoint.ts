@@ -9,6 +9,7 @@ import { rejectPrompt } from "../errors/rejection-error.ts";
 import { sharedAgent, type HttpClient } from "../http/http-client.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { InFlight } from "../http/in-flight.ts";
+import { AnswerTimer } from "../waiting/answer-times.ts";
 import { Patience } from "../waiting/patience.ts";
 import type { AnswerWait, LimitWait } from "../run-wait.ts";
 import { AttemptTally } from "./attempt-tally.ts";
@@ -49,6 +50,8 @@ export class Endpoint {
   readonly spendTracker: SpendTracker;
   /** The requests on their way. */
   readonly inFlight: InFlight;
+  /** How long its answers took. */
+  readonly answerTimer: AnswerTimer = new AnswerTimer();
   readonly client: HttpClient;
   readonly events: EventPublisher;
   readonly limitWatch: LimitWatch;

@@ -68,6 +68,7 @@ export async function exchange<E extends Endpoint>(
     outcome = "answered";
     throttlePolicy.answered();
     endpoint.inFlight.patience.answered(paid.durationMs);
+    endpoint.answerTimer.add(paid.durationMs);
     endpoint.estimator.observe(built.call, request, answer.completion.usage);
     permit.settle(provider.chargeAfter(lease.estimate, usage), usage.outputTokens);
     lease.wasAnswered = true;

@@ -15,6 +15,7 @@ import { Canary } from "../routing/canary.ts";
 import { createSender } from "../routing/create-sender.ts";
 import type { SenderProgress } from "../routing/request-sender.ts";
 import { wayOf, type Way } from "../row/way.ts";
+import { AnswerTimer } from "../waiting/answer-times.ts";
 import { FirstRefusal } from "./first-refusal.ts";
 
 /** A way in which a run asks: to one model, with what lets its first row go alone. */
@@ -91,6 +92,7 @@ export class RunWays {
         limits,
         amendments,
         inFlight,
+        answerTimes: AnswerTimer.timesOf(sender.endpoints.map(({ answerTimer }) => answerTimer)),
       };
     });
   }
