@@ -11,6 +11,7 @@ import { BEHAVIOURS, type Behaviour } from "../../fixtures/hostile-behaviours.ts
 import { CERTIFICATE, startHostileServer, type HostileServer } from "../../fixtures/hostile-server.ts";
 import { completionStream, createLimiter, createScaledClock } from "../index.ts";
 import { createAgent } from "./agent.ts";
+import { PATIENT } from "../../fixtures/run-pool.ts";
 
 /** Rows of the run in which all behaviours come at random. The long form has 5000. */
 const MIXED_ROWS = Number(process.env["PARROT_HOSTILE_ROWS"] ?? 200);
@@ -47,6 +48,7 @@ async function run(
   const agent = createAgent({ connectTimeoutMs: 1000, connect: { ca: CERTIFICATE } });
   const stage = completionStream(openai({ model: "sim", baseUrl, apiKey: "canary" }), {
     limiter: createLimiter({ clock: createScaledClock(1000) }),
+    ...PATIENT,
     dispatcher: agent,
     journal: join(folder, "run.db"),
     output: OUTPUT,

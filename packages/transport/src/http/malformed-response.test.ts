@@ -7,6 +7,7 @@ import { sourceOf } from "@parallel-parrot/core/testing";
 import { openai } from "@parallel-parrot/providers";
 import { createAgent } from "./agent.ts";
 import { completionStream, createLimiter, createScaledClock } from "../index.ts";
+import { PATIENT } from "../../fixtures/run-pool.ts";
 
 const CANARY = "canary-51e27f3a9c";
 const ROWS = 60;
@@ -125,6 +126,7 @@ async function run(baseUrl: string, apiKey = CANARY): Promise<(Completed | Faile
   });
   const stage = completionStream(openai({ model: "sim", baseUrl, apiKey }), {
     limiter: createLimiter({ clock: createScaledClock(200) }),
+    ...PATIENT,
     dispatcher: agent,
   });
   const items: (Completed | Failed)[] = [];

@@ -7,6 +7,7 @@ import { startSimulator, type Fault } from "@parallel-parrot/simulator";
 import { cert, plain, tls, type Backend, type Respond } from "../../fixtures/backend.ts";
 import { createAgent } from "./agent.ts";
 import { completionStream, createLimiter, createScaledClock } from "../index.ts";
+import { PATIENT } from "../../fixtures/run-pool.ts";
 
 const ROWS = 3;
 const PATH = "/v1/chat/completions";
@@ -24,6 +25,7 @@ async function run(baseUrl: string, apiKey = "sim-key"): Promise<(Completed | Fa
   });
   const stage = completionStream(openai({ model: "sim", baseUrl, apiKey }), {
     limiter: createLimiter({ clock: createScaledClock(200) }),
+    ...PATIENT,
     dispatcher: agent,
   });
   const items: (Completed | Failed)[] = [];

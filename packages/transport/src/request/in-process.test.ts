@@ -4,6 +4,7 @@ import { memoryJournal } from "@parallel-parrot/journal";
 import { functionProvider, VerdictError, type FunctionProviderOptions } from "@parallel-parrot/providers";
 import { describe, expect, it } from "vitest";
 import { completionStream, createLimiter, createScaledClock, type CompletionOptions } from "../index.ts";
+import { PATIENT } from "../../fixtures/run-pool.ts";
 
 const prompts = (count: number): Prompted[] =>
   Array.from({ length: count }, (_, index) => ({
@@ -35,6 +36,7 @@ async function run(
   });
   const stage = completionStream(provider, {
     limiter: createLimiter({ clock: createScaledClock(400) }),
+    ...PATIENT,
     ...options,
   });
   const items: (Completed | Failed)[] = [];

@@ -12,6 +12,7 @@ import { fromLanguageModel, type AiSdkLanguageModel, type Provider } from "@para
 import { onRequest, startSimulator, type Fault, type Simulator } from "@parallel-parrot/simulator";
 import { describe, expect, it } from "vitest";
 import { completionStream, createLimiter, createScaledClock, type CompletionOptions } from "../index.ts";
+import { PATIENT } from "../../fixtures/run-pool.ts";
 
 const IMAGE = { mediaType: "image/png", data: "iVBORw0KGgo=" };
 const prompts = (count: number, images?: readonly [typeof IMAGE]): Prompted[] =>
@@ -55,7 +56,7 @@ async function run(
   const limiter = createLimiter({ clock: createScaledClock(400) });
   const items: (Completed | Failed)[] = [];
   try {
-    const stage = completionStream(whom, { limiter, ...options });
+    const stage = completionStream(whom, { limiter, ...PATIENT, ...options });
     for await (const item of sourceOf(inputs).pipeThrough(stage)) items.push(item);
     return { items, error: undefined };
   } catch (error) {

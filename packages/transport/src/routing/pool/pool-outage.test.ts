@@ -192,7 +192,9 @@ describe("all members of a pool away", () => {
         /No member of the pool is left.*openai 1 .*500.*; nobody there .*ECONNREFUSED/,
       ),
     });
-    expect(one.ledger.received).toBe(3);
+    // Three that show that it does not answer, and few more while the other one is still tried.
+    expect(one.ledger.received).toBeGreaterThanOrEqual(3);
+    expect(one.ledger.received).toBeLessThan(20);
   });
 });
 

@@ -13,6 +13,7 @@ import {
 } from "@parallel-parrot/simulator";
 import { completionStream, createLimiter, createScaledClock, type CompletionOptions } from "../../index.ts";
 import { sharedAgent } from "../../http/http-client.ts";
+import { PATIENT } from "../../../fixtures/run-pool.ts";
 
 function prompted(index: number): Prompted {
   const messages: readonly Message[] = [{ role: "user", content: `Summarise document ${index}.` }];
@@ -40,6 +41,7 @@ async function run(
 ): Promise<Result> {
   const stage = completionStream(provider, {
     limiter: createLimiter({ clock: createScaledClock(400) }),
+    ...PATIENT,
     ...options,
   });
   const items: (Completed | Failed)[] = [];
