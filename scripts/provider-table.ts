@@ -60,7 +60,9 @@ function batchRow(name: string, info: NonNullable<Entry["batch"]>): readonly str
     maxRequests?.toLocaleString("en") ?? NONE,
     `${maxBytes / 1e6} MB`,
     { inputTokens: "input tokens", requests: "requests", none: NONE }[queue],
-    price === undefined ? NONE : `[${price.factor}](${price.source}), ${price.date}`,
+    price === undefined
+      ? NONE
+      : `[${price.factor}](${price.source})${price.models === undefined ? "" : `, ${price.models.length} models`}, ${price.date}`,
   ];
 }
 

@@ -67,6 +67,7 @@ export type {
   LinesBody,
 } from "./batch/batch-dialect.ts";
 export type { PromptCacheInfo } from "./prompt-cache/prompt-cache-info.ts";
+export { queueLimitIn } from "./batch/queue-limit.ts";
 export type { BatchInfo, BatchLimits, BatchPrice } from "./batch/batch-info.ts";
 export type {
   Amendment,

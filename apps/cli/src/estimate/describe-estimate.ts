@@ -1,7 +1,8 @@
 import { counted } from "@parallel-parrot/core";
 import { formatDollars, type OnContext } from "@parallel-parrot/transport";
-import type { BatchEstimate, CacheEstimate, Estimate } from "./estimate-result.ts";
-import type { TotalEstimate } from "./estimate-total.ts";
+import { describeBatch } from "./describe-batch.ts";
+import type { CacheEstimate, Estimate } from "./estimate-result.ts";
+import { formatRange as range } from "./format-range.ts";
 import { formatDuration } from "../terminal/format-duration.ts";
 import { formatCount } from "../terminal/format-count.ts";
 import { printable } from "../terminal/report.ts";
@@ -25,7 +26,7 @@ function describeTotals(estimate: Estimate): readonly string[] {
     `input     ${range(estimate.inputTokens, formatTokens)} tokens, ${estimate.method}`,
     `output    ${describeOutput(estimate)}`,
     `cost      ${describeCost(estimate)}`,
-    ...(estimate.batch === null ? [] : [`batch     ${describeBatchPrice(estimate, estimate.batch)}`]),
+    ...(estimate.batch === null ? [] : describeBatch(estimate, estimate.batch)),
     ...(estimate.promptCache === null ? [] : [`cached    ${describeCache(estimate, estimate.promptCache)}`]),
     `time      ${describeTime(estimate)}`,
   ];
@@ -50,26 +51,13 @@ function describeHeadline({ rows, toAsk, requests, cost, outputTokens, ...counts
   return `${sent}; ${formatCount(none)} of ${counted(rows, "row")} ${none === 1 ? "needs" : "need"} none: ${reasons.join(", ")}`;
 }
 
-function describeCache({ inputTokens }: Estimate, { tokens, saving, isSure }: CacheEstimate): string {
+function describeCache({ inputTokens, batch }: Estimate, { tokens, saving, isSure }: CacheEstimate): string {
   const share = Math.round((100 * tokens) / inputTokens.estimate);
   const part = `${formatTokens(tokens)} tokens, ${share} % of the input`;
   const money = saving === null ? "" : `, ${formatDollars(saving)}`;
   return isSure
-    ? `${part}, are read from the prompt cache${money === "" ? "" : `${money} saved`}`
+    ? `${part}, are read from the prompt cache${money === "" ? "" : `${money} saved`}${batch === null || batch.jobs === 0 ? "" : " directly; in batches nothing is marked for it"}`
     : `up to ${part}${money}, may be saved: the server finds out by itself what prompts share; not in the cost`;
-}
-
-function describeBatchPrice(
-  { outputTokens, cost: direct }: Estimate,
-  { factor, cost }: BatchEstimate,
-): string {
-  if (factor === null)
-    return "not known what its batches cost at this server, so that they count at the price above";
-  const part = `${formatCount(factor * 100)} % of the direct price`;
-  if (cost === null) return part;
-  const most = outputTokens?.basis === "cap" ? "at most " : "";
-  const alone = direct?.includesOutput === false ? " for the input alone" : "";
-  return `${most}${range(cost, formatDollars)}${alone}, at ${part}; what goes directly, as the first row and a rest of 100 do, is at the price above`;
 }
 
 function describeUncounted({ withoutImages, promptCache }: Estimate): string {
@@ -157,13 +145,6 @@ const DIMENSIONS: Readonly<Record<string, string>> = {
 function limitName({ dimension, limit, windowMs }: Estimate["limits"][number]): string {
   const window = windowMs === 60_000 ? "a minute" : `in ${formatDuration(windowMs)}`;
   return `${formatCount(limit)} ${DIMENSIONS[dimension] ?? dimension} ${window}`;
-}
-
-function range({ estimate, low, high }: TotalEstimate, format: (amount: number) => string): string {
-  if (low === high) return format(estimate);
-  const upTo =
-    high === Number.POSITIVE_INFINITY ? `at least ${format(low)}` : `${format(low)} to ${format(high)}`;
-  return `${format(estimate)} (95 %: ${upTo})`;
 }
 
 function formatTokens(amount: number): string {

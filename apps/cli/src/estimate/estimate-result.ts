@@ -59,12 +59,26 @@ export interface Estimate {
   readonly asked: (Usage & AskedCounts) | null;
 }
 
-/** What a run costs where all its requests go through batches. */
+/** What a run costs whose requests go through batches. */
 export interface BatchEstimate {
   /** The part of the direct price that a batch costs; `null` where it is not known. */
   readonly factor: number | null;
-  /** US dollars; `null` where a price is not known. */
+  /** US dollars, with what goes directly; `null` where a price is not known. */
   readonly cost: TotalEstimate | null;
+  /** Jobs that the requests are cut into; 0 where there are so few that all go directly. */
+  readonly jobs: number;
+  /** How many of them the queue of the provider holds at once. */
+  readonly atOnce: number;
+  /** The limit of its queue; `null` where it has none, or none is known. */
+  readonly queue: QueueLimit | null;
+}
+
+/** The most that all jobs together may queue at a provider. */
+export interface QueueLimit {
+  readonly limit: number;
+  readonly counts: "requests" | "inputTokens";
+  /** Where it is known from: the journal, or the documents, with whom it holds for there. */
+  readonly known: { readonly from: "journal" } | { readonly from: "documents"; readonly of: string };
 }
 
 /** What the rows would read from a prompt cache. */

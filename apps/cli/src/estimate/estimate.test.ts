@@ -1,11 +1,13 @@
 // @module-tag slow
 
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { openJournal } from "@parallel-parrot/journal";
 import { startSimulator, type Simulator, type SimulatorOptions } from "@parallel-parrot/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { startParrot, type Finished } from "../../fixtures/run-parrot.ts";
+import { SECRET_FILE, startParrot, type Finished } from "../../fixtures/run-parrot.ts";
 
 let folder: string;
 let simulator: Simulator;
@@ -54,11 +56,13 @@ function expectInside({ low, high }: Total, truth: number): void {
 }
 
 describe("parrot estimate --batch", () => {
-  it("estimate --batch tells the direct price and that of batches", async () => {
+  it("estimate --batch tells the jobs that are made, and their price and the direct one", async () => {
     const keys = { OPENAI_API_KEY: "key", ANTHROPIC_API_KEY: "key" };
     const line = ["estimate", "text", "in.csv", ...PROMPT, ...PRICE, "--output-tokens", "20"];
     const { stdout } = await start([...line, "--model", "anthropic/m", "--batch"], keys).finished;
-    expect(stdout).toMatch(/\nbatch {5}\$\S+ \(95 %: .*\), at 50 % of the direct price; what goes directly/);
+    expect(stdout).toMatch(
+      /\nbatch {5}1 job, \$\S+ \(95 %: .*\) instead of \$\S+, at 50 % of the direct price; the first row goes directly/,
+    );
     const asked = [...line, "--model", "anthropic/m", "--json"];
     const [direct, batch] = await Promise.all(
       [asked, [...asked, "--batch"]].map(async (each) =>
@@ -67,19 +71,58 @@ describe("parrot estimate --batch", () => {
     );
     expect(direct.batch).toBeNull();
     expect(batch.cost).toEqual(direct.cost);
+    const share = (0.5 * (ROWS - 1) + 1) / ROWS;
     expect(batch.batch).toEqual({
       factor: 0.5,
       cost: {
-        estimate: expect.closeTo(direct.cost.estimate / 2),
-        low: expect.closeTo(direct.cost.low / 2),
-        high: expect.closeTo(direct.cost.high / 2),
+        estimate: expect.closeTo(direct.cost.estimate * share, 9),
+        low: expect.closeTo(direct.cost.low * share, 9),
+        high: expect.closeTo(direct.cost.high * share, 9),
       },
+      jobs: 1,
+      atOnce: 1,
+      queue: { limit: 100_000, counts: "requests", known: { from: "documents", of: "tier 1" } },
     });
+    const few = await start([...line, "--model", "anthropic/m", "--batch", "--limit", "50"], keys).finished;
+    expect(few.stdout).toContain("\nbatch     no job is made, as so few requests go directly");
+  });
+
+  it("estimate --batch names the limit of the queue that holds jobs back, as the journal or the documents tell it", async () => {
+    const text = "long text ".repeat(1500);
+    const rows = Array.from({ length: ROWS }, (_, id) => `${id},${text}\n`);
+    await writeFile(join(folder, "long.csv"), `id,text\n${rows.join("")}`);
+    const long = ["estimate", "text", "long.csv", ...PROMPT, "--batch", "--journal", "kept.db"];
+    const documented = await start([...long, "--model", "gemini/m"], { GEMINI_API_KEY: "key" }).finished;
+    expect(documented.stdout).toContain("\nbatch     1 job, at 50 % of the direct price\n");
+    expect(documented.stdout).not.toContain("\nqueue ");
+    await mkdir(dirname(SECRET_FILE), { recursive: true });
+    // The user of the tests may have one already.
+    await writeFile(SECRET_FILE, randomBytes(32), { mode: 0o600, flag: "wx" }).catch(() => undefined);
+    const journal = await openJournal(join(folder, "kept.db"), { secret: await readFile(SECRET_FILE) });
+    const { batches } = await journal.begin();
+    const job = await batches?.plan({
+      provider: "openai",
+      url: simulator.baseUrl,
+      model: "sim",
+      name: "a-name-of-a-job",
+      bytes: 1,
+      inputTokens: 1,
+      requests: [{ key: "a-key", row: 0, replicate: 0, attempts: 1 }],
+    });
+    await batches?.close(job?.id ?? 0, "refused", {
+      error: "HTTP 429: Enqueued token limit reached for sim. Limit: 500,000 enqueued tokens.",
+    });
+    await journal.close();
+    const { stdout } = await start([...long, "--model", "openai/sim"]).finished;
+    expect(stdout).toContain("\nbatch     3 jobs, not known at what price at this server");
+    expect(stdout).toContain(
+      "\nqueue     the limit of 500,000 queued input tokens, as openai told when it refused a job, holds 1 job at a time; the next is made when one has ended\n",
+    );
   });
 
   it("estimate --batch says where the price of batches is not known, and refuses a provider without them", async () => {
     const { stdout } = await estimate("--batch", ...PRICE);
-    expect(stdout).toContain("\nbatch     not known what its batches cost at this server");
+    expect(stdout).toContain("\nbatch     1 job, not known at what price at this server");
     const line = ["estimate", "text", "in.csv", ...PROMPT, "--model", "ollama/m", "--batch", "--ask"];
     expect(await start(line).finished).toMatchObject({
       code: 2,

@@ -10,6 +10,7 @@ import type { ESTIMATE_FLAGS } from "../flags/commands/estimate-flags.ts";
 import type { ValuesOf } from "../flags/flag.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { describeEstimate } from "./describe-estimate.ts";
+import { lineBytes } from "./line-bytes.ts";
 import { inlineFiles } from "../job/inline-files.ts";
 import { withOptions, type Job } from "../job/job.ts";
 import { planJob } from "../job/plan.ts";
@@ -59,7 +60,7 @@ interface Context {
 }
 
 function resultOf(
-  { rows, counts, equal, equalToAsk, toAsk, items }: InputSample,
+  { rows, counts, equal, equalToAsk, toAsk, items, queueLimit }: InputSample,
   asIs: SampleUsage,
   { options, asked }: Context,
 ): Estimate {
@@ -83,11 +84,12 @@ function resultOf(
         includesOutput: isOutputKnown,
       }
     : null;
+  const isMarked = cached?.estimate.isSure === true;
   const means = {
     requests: requests.estimate,
     inputTokens: inputTokens.estimate,
     outputTokens: outputTokens.estimate,
-    cachedInputTokens: cached?.estimate.isSure === true ? cached.estimate.tokens : 0,
+    cachedInputTokens: isMarked ? cached.estimate.tokens : 0,
   };
   const limits = asked?.progress.limits ?? givenLimits(options);
   return {
@@ -122,8 +124,17 @@ function resultOf(
     outputTokens: isOutputKnown ? { ...outputTokens, ...sample.output } : null,
     cost,
     batch: estimateBatch(options, {
+      rows: toAsk,
+      requests: means.requests,
+      bytes: options.batch ? means.requests * lineBytes(items, options) : 0,
+      inputTokens: means.inputTokens,
+      queueLimit,
       cost,
-      cachedCost: (means.cachedInputTokens * (price?.cachedInput ?? price?.input ?? 0)) / 1e6,
+      markedSaving: isMarked ? (cached.estimate.saving ?? 0) : 0,
+      cachedCost: isMarked
+        ? 0
+        : (of(({ usage }) => usage.cachedInputTokens).estimate * (price?.cachedInput ?? price?.input ?? 0)) /
+          1e6,
     }),
     promptCache: cached?.estimate ?? null,
     limits: timeAtLimits(means, limits, provider),

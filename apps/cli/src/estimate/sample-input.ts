@@ -1,6 +1,7 @@
 import type { Item, Usage } from "@parallel-parrot/core";
 import type { InputDigest } from "@parallel-parrot/formats";
 import { sampleStream } from "@parallel-parrot/tidy";
+import { learnedQueueLimit } from "@parallel-parrot/transport";
 import { collect } from "@parallel-parrot/core";
 import type { Job } from "../job/job.ts";
 import type { RunOptions } from "../job/run-options.ts";
@@ -25,6 +26,8 @@ export interface InputSample {
   /** Why the first row without a prompt has none. */
   readonly firstProblem: string | undefined;
   readonly digest: InputDigest | undefined;
+  /** The most that jobs may queue at the batch API, as the journal tells it; `undefined` where it does not. */
+  readonly queueLimit: number | undefined;
   /** Lines that tell which rows of the input would be asked. */
   readonly selection: readonly string[];
 }
@@ -62,7 +65,20 @@ export async function sampleInput(job: Job, options: RunOptions, size: number): 
     const { count: rows, equal, digest } = outlook;
     const selection = outlook.selectionLines();
     const answered = { outputTokens };
-    return { items, rows, counts, toAsk, equalToAsk, equal, answered, firstProblem, digest, selection };
+    const queueLimit = options.batch ? learnedQueueLimit(outlook.batchJobs, options.provider) : undefined;
+    return {
+      items,
+      rows,
+      counts,
+      toAsk,
+      equalToAsk,
+      equal,
+      answered,
+      firstProblem,
+      digest,
+      queueLimit,
+      selection,
+    };
   } finally {
     outlook.close();
   }

@@ -1,6 +1,6 @@
 import type { Item, Row } from "@parallel-parrot/core";
 import type { InputDigest, RowSource } from "@parallel-parrot/formats";
-import type { JournalInspection } from "@parallel-parrot/journal";
+import type { JournalInspection, StoredJob } from "@parallel-parrot/journal";
 import { checkHeaders } from "../input/check-headers.ts";
 import { checkTemplateColumns } from "../input/check-template-columns.ts";
 import { describeInputs } from "../input/describe-inputs.ts";
@@ -42,6 +42,11 @@ export class Outlook {
   /** The digest of the input, once it was read to its end. */
   get digest(): InputDigest | undefined {
     return this.#digest;
+  }
+
+  /** The jobs at batch APIs that the journal keeps, oldest first. */
+  get batchJobs(): readonly StoredJob[] {
+    return this.#journal?.batchJobs() ?? [];
   }
 
   readonly #options: RunOptions;

@@ -10,7 +10,13 @@ import { countOf, fieldsOf, textOf, type Fields } from "../json-fields.ts";
 /** Source: Anthropic, "Batch processing" and "Create a Message Batch". */
 export const ANTHROPIC_BATCHES: BatchInfo = {
   way: "body",
-  limits: { maxRequests: 100_000, maxBytes: 256_000_000, queue: "requests", retentionDays: 29 },
+  limits: {
+    maxRequests: 100_000,
+    maxBytes: 256_000_000,
+    queue: "requests",
+    leastQueue: { limit: 100_000, of: "tier 1" },
+    retentionDays: 29,
+  },
   price: {
     factor: 0.5,
     source: "https://platform.claude.com/docs/en/build-with-claude/batch-processing",

@@ -20,7 +20,9 @@ export interface BatchHost {
 /** A {@linkcode BatchDialect} without what is the same in all. */
 export type BatchForm = Omit<BatchDialect, "authorize">;
 
-/** What is known of the batches, with the vendor's price only at the vendor's own address. */
-export function infoAt({ price, ...info }: BatchInfo, { isOwnAddress }: BatchHost): BatchInfo {
-  return { ...info, ...(isOwnAddress && price !== undefined ? { price } : {}) };
+/** What is known of the batches of a model, with the vendor's price only at the vendor's own address. */
+export function infoAt({ price, ...info }: BatchInfo, { isOwnAddress, model }: BatchHost): BatchInfo {
+  if (!isOwnAddress || price === undefined) return info;
+  const isCheaper = price.models?.includes(model) ?? true;
+  return { ...info, price: isCheaper ? price : { ...price, factor: 1 } };
 }

@@ -27,6 +27,8 @@ export interface BatchLimits {
   readonly maxBytes: number;
   /** What the limit of all open jobs together counts; refusals tell how high it is. */
   readonly queue: "inputTokens" | "requests" | "none";
+  /** How high it is for those who have least, and who that is, as in "tier 1". @default it is not documented */
+  readonly leastQueue?: { readonly limit: number; readonly of: string };
   /** The shortest and the longest time that can be asked for. @default the API has one that cannot be chosen */
   readonly windowHours?: readonly [least: number, most: number];
   /** For how long results can be fetched after the end of a job. */
@@ -37,6 +39,8 @@ export interface BatchLimits {
 export interface BatchPrice {
   /** The part of the direct price, such as 0.5. Where sources disagree it is the highest. */
   readonly factor: number;
+  /** The models that have it; all others cost what they cost directly. @default all of them */
+  readonly models?: readonly string[];
   /** Input from a prompt cache is cheaper already and does not become cheaper by this factor. */
   readonly spareCached?: true;
   /** The vendor's own page. */

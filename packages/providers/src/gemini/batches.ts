@@ -19,7 +19,13 @@ import { modelPath } from "./model-path.ts";
 /** Source: Google, "Batch API" and "Rate limits". How many requests a job may have is not told. */
 export const GEMINI_BATCHES: BatchInfo = {
   way: "file",
-  limits: { maxBytes: 2_000_000_000, queue: "inputTokens", retentionDays: 2 },
+  limits: {
+    maxBytes: 2_000_000_000,
+    queue: "inputTokens",
+    // Of the models of tier 1, which have up to ten million.
+    leastQueue: { limit: 3_000_000, of: "tier 1" },
+    retentionDays: 2,
+  },
   price: {
     factor: 0.5,
     spareCached: true,

@@ -12,16 +12,12 @@ import type { RoutedRequest } from "../request/routed-request.ts";
 import type { Parking } from "../routing/parking.ts";
 import { orAbort } from "../waiting/or-abort.ts";
 import type { Signals } from "../waiting/signals.ts";
+import { mostOfJob, type JobSize } from "./cut/job-size.ts";
 import type { JobBoard } from "./jobs/job-board.ts";
-import { JobCutter, type JobBounds } from "./jobs/job-cutter.ts";
+import { JobCutter } from "./jobs/job-cutter.ts";
 import type { JobLog } from "./jobs/job-log.ts";
 import type { QueueRoom } from "./jobs/queue-room.ts";
 import type { LineSpool } from "./spool/line-spool.ts";
-
-/** The part of the bytes of a job that are used: what is around the lines counts as well. */
-const USED_BYTES = 0.95;
-const USUAL_REQUESTS = 20_000;
-const USUAL_BYTES = 100_000_000;
 
 /**
  * What becomes of requests that are not in a job yet: `collect` puts them into new jobs, `leave` leaves them to a later
@@ -62,8 +58,12 @@ export class BatchDesk implements Parking {
   constructor(options: BatchDeskOptions) {
     this.#options = options;
     const { lines, board, dialect } = options;
-    const isTaken = (requests: number): boolean => dialect.foundBy === "count" && board.sizes.has(requests);
-    this.#cutter = new JobCutter(lines, () => this.#bounds(), isTaken);
+    const isTaken = (requests: number): boolean => board.sizes.has(requests);
+    this.#cutter = new JobCutter(
+      lines,
+      () => this.#bounds(),
+      dialect.foundBy === "count" ? isTaken : undefined,
+    );
   }
 
   /** Requests that are in no job yet. */
@@ -196,18 +196,9 @@ export class BatchDesk implements Parking {
     return { built, key: built.key };
   }
 
-  #bounds(): JobBounds {
-    const { dialect, queue, maxRequests = USUAL_REQUESTS, maxBytes = USUAL_BYTES } = this.#options;
-    const { limits } = dialect;
-    return {
-      requests: Math.min(maxRequests, limits.maxRequests ?? maxRequests, boundOf("requests")),
-      bytes: Math.min(maxBytes, limits.maxBytes * USED_BYTES),
-      inputTokens: boundOf("inputTokens"),
-    };
-
-    function boundOf(counted: "requests" | "inputTokens"): number {
-      return limits.queue === counted ? Math.max(1, queue.limit) : Number.POSITIVE_INFINITY;
-    }
+  #bounds(): JobSize {
+    const { dialect, queue, maxRequests, maxBytes } = this.#options;
+    return mostOfJob(dialect.limits, { maxRequests, maxBytes, queueLimit: queue.limit });
   }
 
   #count(worst: Spending | undefined, sign: 1 | -1): void {

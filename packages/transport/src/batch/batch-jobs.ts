@@ -2,6 +2,7 @@ import type { Usage } from "@parallel-parrot/core";
 import type { JournalRun } from "@parallel-parrot/journal";
 import type { BatchDialect, Provider } from "@parallel-parrot/providers";
 import { createSpendTracker, type SpendTracker } from "../budget/spend-tracker.ts";
+import { withJournal } from "../errors/journal-fault.ts";
 import { sharedAgent } from "../http/http-client.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { Endpoint } from "../request/endpoint.ts";
@@ -11,6 +12,7 @@ import { BatchDesk } from "./batch-desk.ts";
 import type { ResolvedBatch } from "./batch-options.ts";
 import { batchPriceOf } from "./batch-price.ts";
 import { jobProgress, leastOf, type BatchProgress } from "./batch-progress.ts";
+import { learnedQueueLimit } from "./cut/learned-queue-limit.ts";
 import { JobBoard } from "./jobs/job-board.ts";
 import { JobLog } from "./jobs/job-log.ts";
 import { QueueRoom } from "./jobs/queue-room.ts";
@@ -54,8 +56,13 @@ export class BatchJobs {
       ...(budget === undefined ? {} : { budget }),
     });
     if (dialect.isUntried === true) endpoint.notices.add(untriedWords(provider.name));
-    const queue = new QueueRoom(dialect.limits.queue, batch.maxEnqueuedTokens);
     const log = new JobLog(requireBatches(run), options.events);
+    const learned = learnedQueueLimit(
+      withJournal(() => log.batches.jobs()),
+      provider,
+    );
+    const { maxEnqueuedTokens: queueLimit = learned } = batch;
+    const queue = new QueueRoom(dialect.limits.queue, queueLimit);
     this.#lines = new LineSpool(path, dialect.separator);
     this.board = new JobBoard({
       client: new BatchClient(dialect, { dispatcher }),

@@ -11,7 +11,7 @@ export interface BatchOptions {
   readonly maxRequests?: number;
   /** The most bytes of one job. @default 100 MB, or fewer where the API takes fewer */
   readonly maxBytes?: number;
-  /** The most input tokens that all open jobs may queue. @default learned from refusals */
+  /** The most input tokens that all open jobs may queue. @default what refusals within a day have told, as the journal has them */
   readonly maxEnqueuedTokens?: number;
   /**
    * So many requests are asked directly in the place of another job; `"never"` makes jobs of any number, and asks no row

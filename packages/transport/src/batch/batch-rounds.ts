@@ -6,10 +6,9 @@ import type { Signals } from "../waiting/signals.ts";
 import type { DeskMode } from "./batch-desk.ts";
 import type { BatchJobs } from "./batch-jobs.ts";
 import type { ResolvedBatch } from "./batch-options.ts";
+import { goesDirectly } from "./cut/goes-directly.ts";
 import type { RowPasses } from "./row-passes.ts";
 
-/** Requests that are asked directly in the place of another job, where the user does not say how many. */
-const TAIL = { least: 100, share: 0.005 };
 /** How often jobs are made anew for which the provider's queue had no room, in smaller ones each time. */
 const MAX_REFUSALS = 20;
 
@@ -47,7 +46,7 @@ export class BatchRounds {
     const { desk, board } = jobs;
     for (let rounds = 0, refusals = 0; rounds < batch.rounds && refusals < MAX_REFUSALS;) {
       const { harvested } = board.counts;
-      if (this.#isTail(desk.collected, passes.count)) desk.leavePending();
+      if (this.#goesDirectly(desk.collected, passes.count)) desk.leavePending();
       else await desk.submitAll();
       if (desk.collected === desk.left && desk.inJobs === 0) return;
       if (!batch.wait) await this.#stopWhereOpen();
@@ -67,11 +66,9 @@ export class BatchRounds {
     jobs.desk.begin(batch.tail === "never" ? "refuse" : "wait");
   }
 
-  #isTail(requests: number, rows: number): boolean {
+  #goesDirectly(requests: number, rows: number): boolean {
     const { batch, dialect } = this.#options;
-    const { tail = Math.max(TAIL.least, TAIL.share * rows) } = batch;
-    const { minRequests = 0 } = dialect.limits;
-    return requests < minRequests || (tail !== "never" && requests <= tail);
+    return goesDirectly(requests, { limits: dialect.limits, rows, tail: batch.tail });
   }
 
   /** Stops the run where jobs are open, once each was looked at. */

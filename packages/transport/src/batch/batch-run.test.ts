@@ -23,7 +23,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { fast, providerAt, run, timesAsked } from "../../fixtures/batched.ts";
 import { prompts } from "../../fixtures/prompts.ts";
-import { completionStream, pool, type CompletionOptions } from "../index.ts";
+import { completionStream, learnedQueueLimit, pool, type CompletionOptions } from "../index.ts";
 
 let folder: string;
 const path = (): string => join(folder, "run.db");
@@ -139,6 +139,20 @@ describe("a run with the option batch", () => {
     expect(items).toEqual(await direct(prompts(60)));
     expect(new Set(timesAsked(simulator))).toEqual(new Set([1]));
     expect(simulator.batches.jobs.length).toBeGreaterThan(2);
+  });
+
+  it("knows the limit of the queue from the journal, so that another run has no job refused", async () => {
+    const simulator = await start({ batch: { enqueuedTokens: 150 } });
+    await run(prompts(60), providerAt(simulator), { journal: path(), batch: { tail: 0 } });
+    const { length: before } = simulator.batches.jobs;
+    const journal = await openJournal(path());
+    onTestFinished(() => journal.close());
+    expect(learnedQueueLimit(journal.batches?.jobs() ?? [], providerAt(simulator))).toBe(150);
+    const others = prompts(120).slice(60);
+    await run(others, providerAt(simulator), { journal: await journal.begin(), batch: { tail: 0 } });
+    const added = simulator.batches.jobs.slice(before);
+    expect(added.length).toBeGreaterThan(1);
+    expect(added.map(({ state }) => state)).toEqual(added.map(() => "completed"));
   });
 
   it("stops where the lines of a job say that the account has no credit, and frees the requests", async () => {

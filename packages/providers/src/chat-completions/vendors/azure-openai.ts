@@ -41,7 +41,12 @@ const VERSION_VARIABLES = ["OPENAI_API_VERSION", "AZURE_OPENAI_API_VERSION"];
 /** Source: Microsoft, "Global batch limits". A job does not expire. */
 const BATCHES: BatchInfo = {
   way: "file",
-  limits: { maxRequests: 100_000, maxBytes: 200_000_000, queue: "inputTokens" },
+  limits: {
+    maxRequests: 100_000,
+    maxBytes: 200_000_000,
+    queue: "inputTokens",
+    leastQueue: { limit: 200_000_000, of: "a deployment as it comes" },
+  },
   price: {
     factor: 0.5,
     source: "https://learn.microsoft.com/en-us/azure/ai-foundry/openai/how-to/batch",

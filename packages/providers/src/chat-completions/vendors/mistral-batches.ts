@@ -17,6 +17,7 @@ import { countOf, fieldsOf, listOf, textOf, type Fields } from "../../json-field
 export const MISTRAL_BATCHES: BatchInfo = {
   way: "file",
   limits: { maxRequests: 100_000, maxBytes: 512_000_000, queue: "none", windowHours: [24, 168] },
+  price: { factor: 0.5, source: "https://mistral.ai/pricing", date: "2026-11-30" },
   progress: "counts",
   foundBy: "name",
 };

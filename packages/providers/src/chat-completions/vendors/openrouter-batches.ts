@@ -12,6 +12,13 @@ import { countOf, fieldsOf, textOf, type Fields } from "../../json-fields.ts";
 export const OPENROUTER_BATCHES: BatchInfo = {
   way: "body",
   limits: { maxRequests: 5_000, maxBytes: 200_000_000, queue: "none", retentionDays: 30 },
+  // Some of the providers behind it halve what is cached, and some do not.
+  price: {
+    factor: 0.5,
+    spareCached: true,
+    source: "https://openrouter.ai/docs/guides/features/batch-api",
+    date: "2026-11-30",
+  },
   progress: "counts",
   foundBy: "count",
   isUntried: true,

@@ -11,7 +11,24 @@ import { fieldsOf, parseJson, textOf, type Fields } from "../../json-fields.ts";
 /** Source: Together AI, "Batch inference", and its libraries. Models have prices of their own in batches: half at least. */
 export const TOGETHER_BATCHES: BatchInfo = {
   way: "file",
-  limits: { maxRequests: 50_000, maxBytes: 100_000_000, queue: "inputTokens" },
+  limits: {
+    maxRequests: 50_000,
+    maxBytes: 100_000_000,
+    queue: "inputTokens",
+    leastQueue: { limit: 30_000_000_000, of: "each model" },
+  },
+  price: {
+    factor: 0.5,
+    models: [
+      "meta-llama/Llama-3.3-70B-Instruct-Turbo",
+      "meta-llama/Llama-3-70b-chat-hf",
+      "Qwen/Qwen2.5-7B-Instruct-Turbo",
+      "mistralai/Mixtral-8x7B-Instruct-v0.1",
+      "zai-org/GLM-4.5-Air-FP8",
+    ],
+    source: "https://docs.together.ai/docs/inference/batch/overview",
+    date: "2026-11-30",
+  },
   progress: "none",
   foundBy: "file",
   isUntried: true,

@@ -20,6 +20,8 @@ import { countOf, fieldsOf, textOf, type Fields } from "../../json-fields.ts";
 export const XAI_BATCHES: BatchInfo = {
   way: "file",
   limits: { maxRequests: 50_000, maxBytes: 200_000_000, queue: "none" },
+  // It was half of the price at first; by now it is 0.5 to 0.8, by model.
+  price: { factor: 0.8, source: "https://docs.x.ai/developers/pricing", date: "2026-11-30" },
   progress: "counts",
   foundBy: "name",
 };

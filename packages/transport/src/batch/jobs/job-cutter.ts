@@ -1,5 +1,6 @@
 import type { BatchedRequest } from "@parallel-parrot/journal";
 import type { Spending } from "../../budget/amounts.ts";
+import { jobsFilledBy, type JobSize } from "../cut/job-size.ts";
 import type { LineSpool, SpooledLines } from "../spool/line-spool.ts";
 
 /** A request that is to be part of a job. */
@@ -7,13 +8,6 @@ export interface PendingRequest extends BatchedRequest {
   readonly inputTokens: number;
   /** The most that it may take of a budget; `undefined` where there is none. */
   readonly worst: Spending | undefined;
-}
-
-/** Bounds on one job. */
-export interface JobBounds {
-  readonly requests: number;
-  readonly bytes: number;
-  readonly inputTokens: number;
 }
 
 /** What a job is to be made of. Its lines have to be closed. */
@@ -37,17 +31,17 @@ interface Pending {
  */
 export class JobCutter {
   readonly #spool: LineSpool;
-  readonly #bounds: () => JobBounds;
-  readonly #isTaken: (requests: number) => boolean;
+  readonly #bounds: () => JobSize;
+  readonly #isTaken: ((requests: number) => boolean) | undefined;
   #pending: Pending[] = [];
   #keys = new Set<string>();
   #sum = { requests: 0, bytes: 0, inputTokens: 0 };
 
   /**
    * @param bounds those that hold now
-   * @param isTaken whether no other job may have so many requests, as the number is all that a job is known by
+   * @param isTaken whether a job has so many requests, where the number is all that a job is known by
    */
-  constructor(spool: LineSpool, bounds: () => JobBounds, isTaken: (requests: number) => boolean) {
+  constructor(spool: LineSpool, bounds: () => JobSize, isTaken?: (requests: number) => boolean) {
     this.#spool = spool;
     this.#bounds = bounds;
     this.#isTaken = isTaken;
@@ -76,10 +70,14 @@ export class JobCutter {
     this.#count({ bytes, ...request }, 1);
   }
 
-  /** Cuts the next job; the last two in halves. `undefined` where nothing is left that can be a job. */
+  /**
+   * Cuts the next job; the last two in halves, of which the first has more where no two may have as many. `undefined`
+   * where nothing is left that can be a job.
+   */
   cut(): CutJob | undefined {
     const parts = this.#parts;
-    const part = parts > 1 && parts < 2 ? 2 : 1;
+    const half = (this.#pending.length + (this.#isTaken === undefined ? 0 : 1)) / 2;
+    const most = parts > 1 && parts < 2 ? half : Number.POSITIVE_INFINITY;
     const bounds = this.#bounds();
     let count = 0;
     const sum = { requests: 0, bytes: 0, inputTokens: 0 };
@@ -87,16 +85,10 @@ export class JobCutter {
       sum.requests += 1;
       sum.bytes += bytes;
       sum.inputTokens += request.inputTokens;
-      const isFull =
-        part === 2
-          ? count >= this.#pending.length / 2
-          : sum.requests > bounds.requests ||
-            sum.bytes > bounds.bytes ||
-            sum.inputTokens > bounds.inputTokens;
-      if (isFull && count > 0) break;
+      if (count > 0 && (count >= most || jobsFilledBy(sum, bounds) > 1)) break;
       count += 1;
     }
-    while (count > 0 && this.#isTaken(count)) count -= 1;
+    while (count > 0 && this.#isTaken?.(count) === true) count -= 1;
     return count === 0 ? undefined : this.#take(count);
   }
 
@@ -110,12 +102,7 @@ export class JobCutter {
 
   /** How many jobs the pending requests are, by the bound that is reached first. */
   get #parts(): number {
-    const { requests, bytes, inputTokens } = this.#bounds();
-    return Math.max(
-      this.#sum.requests / requests,
-      this.#sum.bytes / bytes,
-      this.#sum.inputTokens / inputTokens,
-    );
+    return jobsFilledBy(this.#sum, this.#bounds());
   }
 
   #take(count: number): CutJob {

@@ -1,13 +1,8 @@
 import type { BatchLimits } from "@parallel-parrot/providers";
-
-/** The part of a limit that is used: what a request counts for is an estimate. */
-const USED = 0.9;
+import { queuedOf, usableQueue, type JobSize } from "../cut/job-size.ts";
 
 /** What a job takes of the queue. */
-export interface Queued {
-  readonly requests: number;
-  readonly inputTokens: number;
-}
+type Queued = Pick<JobSize, "requests" | "inputTokens">;
 
 /** How much may be queued at the provider, as far as that is known. */
 export class QueueRoom {
@@ -15,7 +10,7 @@ export class QueueRoom {
   #limit: number;
   #queued = 0;
 
-  /** @param limit where the user knows it */
+  /** @param limit where the user knows it, or a refusal has told it */
   constructor(counts: BatchLimits["queue"], limit: number = Number.POSITIVE_INFINITY) {
     this.#counts = counts;
     this.#limit = limit;
@@ -23,24 +18,20 @@ export class QueueRoom {
 
   /** The most that all jobs together may count for. */
   get limit(): number {
-    return this.#limit * USED;
-  }
-
-  sizeOf({ requests, inputTokens }: Queued): number {
-    return this.#counts === "requests" ? requests : this.#counts === "inputTokens" ? inputTokens : 0;
+    return this.#limit;
   }
 
   /** Whether a job fits beside those that are queued; one alone is always tried. */
   fits(job: Queued): boolean {
-    return this.#queued === 0 || this.#queued + this.sizeOf(job) <= this.limit;
+    return this.#queued === 0 || this.#queued + queuedOf(this.#counts, job) <= usableQueue(this.#limit);
   }
 
   enter(job: Queued): void {
-    this.#queued += this.sizeOf(job);
+    this.#queued += queuedOf(this.#counts, job);
   }
 
   leave(job: Queued): void {
-    this.#queued -= this.sizeOf(job);
+    this.#queued -= queuedOf(this.#counts, job);
   }
 
   /**
@@ -50,9 +41,9 @@ export class QueueRoom {
    * @param told the limit as the refusal names it
    */
   refused(job: Queued, told: number | undefined): boolean {
-    const size = this.sizeOf(job);
+    const size = queuedOf(this.#counts, job);
     if (told !== undefined) this.#limit = Math.min(this.#limit, told);
-    else if (this.#queued === 0) this.#limit = Math.min(this.#limit, size / USED / 2);
-    return size <= this.limit;
+    else if (this.#queued === 0) this.#limit = Math.min(this.#limit, size / usableQueue(1) / 2);
+    return size <= usableQueue(this.#limit);
   }
 }
