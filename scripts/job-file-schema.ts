@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { JobFlag } from "../apps/cli/src/flags/flag.ts";
 import { ASKING_COMMANDS, JOB_ROWS } from "../apps/cli/src/flags/job-flags.ts";
 import { NEGATION } from "../apps/cli/src/flags/kinds/kind.ts";
+import { isOfStep } from "../apps/cli/src/flags/step-flags.ts";
 import { keyOf } from "../apps/cli/src/job-file/job-keys.ts";
 
 /** A JSON Schema as plain data. */
@@ -45,13 +46,42 @@ function jobFileSchema(): Schema {
         ...NAMES_OF_FILES,
         description: "Files of rows, folders or patterns; as seen from the folder of this file",
       },
-      ...Object.fromEntries(
-        JOB_ROWS.flatMap(([, row]) => (row.isAuthority ? [] : [[keyOf(row), schemaOf(row)]])),
-      ),
+      steps: {
+        type: "array",
+        items: stepSchema(),
+        minItems: 1,
+        description: "Several commands, of which each is given the rows that the one before gives",
+      },
+      ...propertiesOf(() => true),
+    },
+    oneOf: [{ required: ["command"] }, { required: ["steps"] }],
+    additionalProperties: false,
+  };
+}
+
+/** The JSON Schema of a step: its command, and the options that are not of the whole job. */
+function stepSchema(): Schema {
+  return {
+    type: "object",
+    properties: {
+      name: { type: "string", description: "What messages and lists of failed rows call the step" },
+      command: {
+        enum: Object.keys(ASKING_COMMANDS),
+        description: "What is asked for: one text, several columns or rows",
+      },
+      ...propertiesOf(isOfStep),
     },
     required: ["command"],
     additionalProperties: false,
   };
+}
+
+function propertiesOf(isWanted: (name: string, row: JobFlag<unknown>) => boolean): Schema {
+  return Object.fromEntries(
+    JOB_ROWS.flatMap(([name, row]) =>
+      row.isAuthority || !isWanted(name, row) ? [] : [[keyOf(row), schemaOf(row)]],
+    ),
+  );
 }
 
 function schemaOf({ kind, negated, inlinedAs, help }: JobFlag<unknown>): Schema {

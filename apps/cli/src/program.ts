@@ -193,9 +193,9 @@ function explainCommand(done: Done): Command {
     jobFileCommand("run", { ...RUN_FLAGS, ...EXPLAIN_FLAGS })
       .summary("what `parrot run` would ask, and why")
       .action(async (file: string, inputs: string[], options: ExplainFlags, command: Command) => {
-        const { jobOfFile } = await import("./job-file/job-of-file.ts");
-        const job = await jobOfFile(file, inputs, typedIn(command));
-        done(await (await import("./explain/explain.ts")).explain(job, options));
+        const { withJobOfFile } = await import("./job-file/with-job-of-file.ts");
+        const { explain: explainJob } = await import("./explain/explain.ts");
+        done(await withJobOfFile(file, inputs, typedIn(command), (job) => explainJob(job, options)));
       }),
   );
 }
@@ -291,9 +291,9 @@ function estimateCommand(done: Done): Command {
     jobFileCommand("run", { ...RUN_FLAGS, ...ESTIMATE_FLAGS })
       .summary("what `parrot run` would take")
       .action(async (file: string, inputs: string[], options: EstimateFlags, command: Command) => {
-        const { jobOfFile } = await import("./job-file/job-of-file.ts");
-        const job = await jobOfFile(file, inputs, typedIn(command));
-        done(await (await import("./estimate/estimate.ts")).estimate(job, options));
+        const { withJobOfFile } = await import("./job-file/with-job-of-file.ts");
+        const { estimate: estimateJob } = await import("./estimate/estimate.ts");
+        done(await withJobOfFile(file, inputs, typedIn(command), (job) => estimateJob(job, options)));
       }),
   );
 }

@@ -1,7 +1,7 @@
 import { ParrotError } from "@parallel-parrot/core";
 import type { ExitCode } from "../exit-code.ts";
 import { inlineFiles } from "../job/inline-files.ts";
-import { withOptions, type Job } from "../job/job.ts";
+import { withOptions, type Job, type Step } from "../job/job.ts";
 import { onFailureOf, planJob } from "../job/plan.ts";
 import { preview } from "../preview/preview.ts";
 import { requireSeparateFiles } from "../files/separate-files.ts";
@@ -17,7 +17,8 @@ export async function generate(typed: Job): Promise<ExitCode> {
       { option: "--show-prompt" },
     );
   }
-  await requireSeparateFiles({ ...typed.options, inputs: typed.inputs });
+  for (const { options } of [typed, ...(typed.later ?? [])])
+    await requireSeparateFiles({ ...options, inputs: typed.inputs });
   const job = await keptJob(typed);
   const options = await planJob(job, { asks: !reparse });
   return count === undefined ? run(job, options) : preview(job, options, count);
@@ -25,5 +26,13 @@ export async function generate(typed: Job): Promise<ExitCode> {
 
 /** A job as the journal keeps it, from the one that was typed: with the texts of the files that it names. */
 export async function keptJob(typed: Job): Promise<Job> {
-  return withOptions(typed, { ...(await inlineFiles(typed.options)), onFailure: onFailureOf(typed) });
+  const first = await keptStep(typed);
+  if (typed.later === undefined) return first;
+  const later: Step[] = [];
+  for (const step of typed.later) later.push(await keptStep(step));
+  return { ...first, later };
+}
+
+async function keptStep<J extends Job | Step>(step: J): Promise<J> {
+  return withOptions(step, { ...(await inlineFiles(step.options)), onFailure: onFailureOf(step) });
 }

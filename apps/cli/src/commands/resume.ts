@@ -6,7 +6,7 @@ import { changesBetween } from "../job/changes-between.ts";
 import type { ResumeFlags, RetryFlags } from "../flags/go-on-flags.ts";
 import type { ExitCode } from "../exit-code.ts";
 import { planJob } from "../job/plan.ts";
-import { howOf, isSameProvider, jobOf, withOptions, type Job, type RunHow } from "../job/job.ts";
+import { howOf, isSameProvider, jobOf, mapSteps, withOptions, type Job, type RunHow } from "../job/job.ts";
 import { haveHiddenParts, nameInputs } from "../input/input-names.ts";
 import { describeGoingOn } from "../job/describe-run.ts";
 import { inspectPlace } from "../journal/journal-place.ts";
@@ -21,6 +21,7 @@ import { say } from "../terminal/report.ts";
 import { run } from "../run/run.ts";
 import { resultOf } from "../journal/run-result.ts";
 import { outputNameOf } from "../output/output-place.ts";
+import { stepInManifest } from "../steps/step-journal.ts";
 import { requireSeparateFiles } from "../files/separate-files.ts";
 
 /** `parrot resume`: resumes the run with this number, or else the last run that has not finished. */
@@ -65,6 +66,12 @@ export async function retryFailed(id: number | undefined, given: RetryFlags): Pr
     throw cannot(
       flags.journal,
       `run ${found.run.id} compares models, and --model would put another in the place of the first; leave it out, or compare others with --compare in a run of its own`,
+    );
+  }
+  if (job.later !== undefined && Object.keys(change).length > 0) {
+    throw cannot(
+      flags.journal,
+      `run ${found.run.id} has steps, and other options would not say for which: leave them out, or change the step in its job file and run that, which asks only what is new to it`,
     );
   }
   const asked = changedJob(job, before.change ?? {}).options.model;
@@ -166,6 +173,12 @@ async function findRun(path: string, id: number | undefined, { isWanted, none }:
     if (found === undefined)
       throw cannot(path, id === undefined ? none : `it has no run ${id}; parrot journal show lists the runs`);
     const job = jobOf(found.manifest);
+    const step = stepInManifest(found.manifest);
+    if (step !== undefined)
+      throw cannot(
+        path,
+        `run ${found.id} is a step of run ${step.run}, which goes on as a whole: give that number`,
+      );
     if (job === undefined) throw cannot(path, `run ${found.id} was not begun by this program`);
     await requireAuthority(path, found, job);
     if (!writesOutput(found)) {
@@ -250,5 +263,11 @@ function withFlags({ job }: Found, flags: ResumeFlags): Job {
   const given = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
   // A price that is given now takes the place of the one that the run was begun with, however that was given.
   const isPriced = "price" in given || "priceOf" in given;
-  return withOptions(job, { ...(isPriced ? { price: undefined, priceOf: undefined } : {}), ...given });
+  const { price: _, priceOf: __, ...others } = given;
+  return mapSteps(job, (step) =>
+    // A price is that of one model.
+    step.options.model === job.options.model
+      ? withOptions(step, { ...(isPriced ? { price: undefined, priceOf: undefined } : {}), ...given })
+      : withOptions(step, others),
+  );
 }

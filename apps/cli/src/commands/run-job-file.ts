@@ -1,5 +1,5 @@
 import type { ExitCode } from "../exit-code.ts";
-import { jobOfFile } from "../job-file/job-of-file.ts";
+import { withJobOfFile } from "../job-file/with-job-of-file.ts";
 import { generate } from "./generate.ts";
 
 /** `parrot run` */
@@ -8,5 +8,5 @@ export async function runJobFile(
   inputs: readonly string[],
   typed: Readonly<Record<string, unknown>>,
 ): Promise<ExitCode> {
-  return generate(await jobOfFile(file, inputs, typed));
+  return withJobOfFile(file, inputs, typed, generate);
 }

@@ -7,6 +7,7 @@ import { howOf, jobOf } from "../job/job.ts";
 import { changedJob } from "../job/retry-change.ts";
 import { jobFileOf } from "../job-file/write-job-file.ts";
 import { inspectPlace } from "../journal/journal-place.ts";
+import { stepInManifest } from "../steps/step-journal.ts";
 import { print } from "../terminal/print.ts";
 
 /** `parrot job show` */
@@ -17,7 +18,12 @@ export async function showJob(
   const journal = await inspectPlace(path);
   try {
     const runs = journal.runs();
-    const run = id === undefined ? runs.at(-1) : runs.find((each) => each.id === id);
+    const found =
+      id === undefined
+        ? runs.findLast(({ manifest }) => stepInManifest(manifest) === undefined)
+        : runs.find((each) => each.id === id);
+    const step = found && stepInManifest(found.manifest);
+    const run = step === undefined ? found : runs.find((each) => each.id === step.run);
     if (run === undefined)
       throw cannot(
         path,

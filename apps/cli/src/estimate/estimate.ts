@@ -14,6 +14,7 @@ import { lineBytes } from "./line-bytes.ts";
 import { inlineFiles } from "../job/inline-files.ts";
 import { withOptions, type Job } from "../job/job.ts";
 import { planJob } from "../job/plan.ts";
+import { requireOneStep } from "../steps/require-one-step.ts";
 import { sampleInput, type InputSample } from "./sample-input.ts";
 import { print, printJson } from "../terminal/print.ts";
 import { messageOf, say } from "../terminal/report.ts";
@@ -27,6 +28,7 @@ export type EstimateFlags = ValuesOf<typeof ESTIMATE_FLAGS>;
 
 /** `parrot estimate text`, `parrot estimate columns` and `parrot estimate data`. */
 export async function estimate(typed: Job, flags: EstimateFlags): Promise<ExitCode> {
+  requireOneStep(typed, "estimate");
   const job = withOptions(typed, await inlineFiles(typed.options));
   const options = await planJob(job, { asks: flags.ask });
   if (flags.lookAt < 2) {

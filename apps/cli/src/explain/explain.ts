@@ -5,6 +5,7 @@ import { inlineFiles } from "../job/inline-files.ts";
 import { withOptions, type Job } from "../job/job.ts";
 import { planJob } from "../job/plan.ts";
 import { Outlook } from "../outlook/outlook.ts";
+import { requireOneStep } from "../steps/require-one-step.ts";
 import { print, printJson } from "../terminal/print.ts";
 import { say } from "../terminal/report.ts";
 import { tellNotes } from "../terminal/tell-notes.ts";
@@ -16,6 +17,7 @@ export type ExplainFlags = ValuesOf<typeof EXPLAIN_FLAGS>;
 
 /** `parrot explain text`, `parrot explain columns` and `parrot explain data`. */
 export async function explain(typed: Job, flags: ExplainFlags): Promise<ExitCode> {
+  requireOneStep(typed, "explain");
   const job = withOptions(typed, await inlineFiles(typed.options));
   const options = await planJob(job, { asks: false });
   tellNotes(options);

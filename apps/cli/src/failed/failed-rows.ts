@@ -15,7 +15,12 @@ import { say } from "../terminal/report.ts";
 import { setAside } from "./set-aside.ts";
 
 /** A failed row and where it is found. */
-export type ListedRow = Failed & FoundPlace;
+export type ListedRow = Failed & FoundPlace & OfStep;
+
+/** The step that a row has failed in, where a run has several. */
+interface OfStep {
+  readonly step?: string;
+}
 
 /** The file of failed rows. It exists once a row has failed. */
 export interface FailedRows {
@@ -25,7 +30,7 @@ export interface FailedRows {
    */
   begin(): Promise<void>;
   /** Writes a row. Resolves when the file takes more rows. */
-  add(failed: Failed): Promise<void>;
+  add(failed: Failed & OfStep): Promise<void>;
   /** Finishes the file and gives it its name. Rejects where a row could not be written. */
   close(): Promise<void>;
   /** Closes the file under its unfinished name, as rows are still missing. */
@@ -53,6 +58,8 @@ export interface FailedRowsOptions {
   readonly types?: ColumnTypes | undefined;
   /** Whether what a spreadsheet would run gets a `'` in front, in the columns of the failure. @default true */
   readonly escapeFormulas?: boolean;
+  /** Whether the run has several steps, of which each row names the one that it has failed in. @default false */
+  readonly hasSteps?: boolean;
   /** The source of the rows, which tells where each is. @default not known */
   readonly source?: Pick<RowSource, "files" | "placeOf">;
   /** Called with the path of the finished file before it gets its name. */
@@ -77,6 +84,7 @@ export function failedRows(
     columns = [],
     types = new Map(),
     source,
+    hasSteps = false,
     escapeFormulas = true,
     beforeNaming,
     isCovered = () => Promise.resolve(false),
@@ -87,7 +95,10 @@ export function failedRows(
   const rowsOf = new Map<FailureCode, number[]>();
   let count = 0;
   let unusable = 0;
-  const hasFiles = (source?.files.length ?? 0) > 1;
+  const leftOut = new Set([
+    ...((source?.files.length ?? 0) > 1 ? [] : [FILE_COLUMN]),
+    ...(hasSteps ? [] : [STEP_COLUMN]),
+  ]);
   let place = path;
   let opening: Promise<WritableStreamDefaultWriter<Row>> | undefined;
   let sink: RowSink | undefined;
@@ -108,7 +119,7 @@ export function failedRows(
       onUnwritable: ({ row }) => (isTable ? failureOf(row) : { ...row, input: null }),
       ...(isTable
         ? {
-            columns: [...columns, ...FAILURE_COLUMNS.filter((name) => hasFiles || name !== FILE_COLUMN)],
+            columns: [...columns, ...FAILURE_COLUMNS.filter((name) => !leftOut.has(name))],
             columnTypes: new Map([...types, ...TABLE_TYPES]),
             escapeFormulas: escapeFormulas && isFailureColumn,
           }
@@ -188,9 +199,12 @@ async function areEqual(one: string, other: string): Promise<boolean> {
 
 /** In the list of several inputs alone. */
 const FILE_COLUMN = "failure_file";
+/** In the list of several steps alone. */
+const STEP_COLUMN = "failure_step";
 
 const FAILURE_COLUMNS = [
   FILE_COLUMN,
+  STEP_COLUMN,
   "failure_row",
   "failure_line",
   "failure_code",
@@ -219,10 +233,11 @@ function failureOf(row: Row): Row {
   );
 }
 
-function toRow({ index, file, line, row, failure }: ListedRow): Row {
+function toRow({ index, file, line, row, failure, step }: ListedRow): Row {
   const { code, stage, message, attempts, answer } = failure;
   return {
     ...(file === undefined ? {} : { file }),
+    ...(step === undefined ? {} : { step }),
     row: index,
     ...(line === undefined ? {} : { line }),
     code,
@@ -234,11 +249,12 @@ function toRow({ index, file, line, row, failure }: ListedRow): Row {
   };
 }
 
-function toFlatRow({ index, file, line, row, failure }: ListedRow): Row {
+function toFlatRow({ index, file, line, row, failure, step }: ListedRow): Row {
   const { code, stage, message, attempts, answer } = failure;
   return {
     ...row,
     ...(file === undefined ? {} : { [FILE_COLUMN]: file }),
+    ...(step === undefined ? {} : { [STEP_COLUMN]: step }),
     failure_row: index,
     failure_line: line ?? null,
     failure_code: code,

@@ -191,7 +191,7 @@ describe("parrot run", () => {
     const file = join(import.meta.dirname, "../../job-file.schema.json");
     const { properties } = JSON.parse(await readFile(file, "utf8"));
     const options = JOB_ROWS.flatMap(([, row]) => (row.isAuthority ? [] : [keyOf(row)]));
-    expect(Object.keys(properties)).toEqual(["command", "input", ...options]);
+    expect(Object.keys(properties)).toEqual(["command", "input", "steps", ...options]);
   });
 });
 

@@ -25,6 +25,8 @@ export interface JobEntry {
   readonly keyError: (why: string) => ParrotError;
   /** An error at the place of the value. */
   readonly error: (why: string) => ParrotError;
+  /** An error where the value has this text; `undefined` where it does not. */
+  readonly errorAtText: (text: string, why: string) => ParrotError | undefined;
 }
 
 /** More than a prompt, a schema and some options ever are. */
@@ -55,13 +57,14 @@ export function parseJobFile(file: string, text: string): readonly JobEntry[] {
     },
   });
   if (!isMap(document.contents)) throw at(0, "expected keys with values, such as command: text");
-  return entriesOf(document.contents, { document, at });
+  return entriesOf(document.contents, { document, at, text });
 }
 
 /** What a node is read with. */
 interface Reading {
   readonly document: Document;
   readonly at: (offset: number, why: string) => ParrotError;
+  readonly text: string;
 }
 
 function entriesOf(map: YAMLMap, reading: Reading): readonly JobEntry[] {
@@ -69,7 +72,7 @@ function entriesOf(map: YAMLMap, reading: Reading): readonly JobEntry[] {
 }
 
 function entryOf({ key, value }: Pair<Node, Node | null>, reading: Reading): JobEntry {
-  const { document, at } = reading;
+  const { document, at, text } = reading;
   const start = key.range?.[0] ?? 0;
   if (!isScalar(key) || typeof key.value !== "string") throw at(start, "a key is a word, such as model");
   const error = (why: string): ParrotError => at(value?.range?.[0] ?? start, why);
@@ -78,6 +81,11 @@ function entryOf({ key, value }: Pair<Node, Node | null>, reading: Reading): Job
     value: value?.toJS(document) ?? null,
     keyError: (why) => at(start, why),
     error,
+    errorAtText(wanted, why) {
+      const [from, to] = value?.range ?? [start, start];
+      const place = text.slice(from, to).indexOf(wanted);
+      return place === -1 ? undefined : at(from + place, why);
+    },
     entries() {
       if (!isMap(value)) throw error("expected keys with values");
       return entriesOf(value, reading);

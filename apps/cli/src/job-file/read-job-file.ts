@@ -1,55 +1,137 @@
 import { isRecord, messageOf, quote, type ParrotError } from "@parallel-parrot/core";
 import { readText } from "../files/read-text.ts";
-import { ASKING_COMMANDS, type AskingCommand } from "../flags/job-flags.ts";
-import { longOf, type JobFlags } from "../flags/flag.ts";
+import { ASKING_COMMANDS, JOB_ROWS, type AskingCommand } from "../flags/job-flags.ts";
+import { longOf, type JobFlag, type JobFlags } from "../flags/flag.ts";
+import { isOfStep, isOfStepAlone } from "../flags/step-flags.ts";
 import { JOB_KEYS, keyOf } from "./job-keys.ts";
 import { optionValue } from "./option-value.ts";
 import { noSuchKey, parseJobFile, type JobEntry } from "./parse-job-file.ts";
 
 /** What a job file says. Names of files are as they are written in it. */
-export interface JobFile {
+export interface JobFile extends FilePart {
+  readonly inputs: readonly string[];
+  /** Its steps, where it has some; `command` is then that of the first. */
+  readonly steps?: readonly FileStep[];
+}
+
+/** A step in a job file, with what it says itself. */
+export interface FileStep extends FilePart {
+  readonly name: string;
+}
+
+/** What a job file, or a step in it, says of a command. */
+interface FilePart {
   /** The file itself. */
   readonly file: string;
   readonly command: AskingCommand;
-  readonly inputs: readonly string[];
   /** The values that it gives to options, by their names in a job. */
   readonly options: Readonly<Record<string, unknown>>;
   /** Makes an error at the place of an option, or of `input`. */
   readonly errorAt: (name: string, why: string) => ParrotError;
+  /** The same where the value has this text, if it is there. */
+  readonly errorAtText: (text: string, why: string) => ParrotError | undefined;
 }
 
 /** Keys of a job file that are no options. */
-const OWN_KEYS = ["command", "input"] as const;
+const OWN_KEYS = ["command", "input", "steps"] as const;
+/** Those of a step. */
+const STEP_KEYS = ["name", "command"] as const;
 
 /** Reads a job file. @throws ParrotError `INVALID_OPTION` that says where in the file something is wrong */
 export async function readJobFile(file: string): Promise<JobFile> {
   const entries = parseJobFile(file, await readText(file, "JOB"));
   const byKey = new Map(entries.map((entry) => [entry.key, entry]));
-  const command = commandOf(byKey, file);
+  const input = byKey.get("input");
+  const inputs = input === undefined ? [] : inputsOf(input);
+  const steps = byKey.get("steps");
+  if (steps === undefined) {
+    const command = commandOf(entries, OWN_KEYS, file);
+    const flags: JobFlags = ASKING_COMMANDS[command];
+    return {
+      ...partOf(entries, { file, command, flags, own: OWN_KEYS, of: `a job file of ${command}` }),
+      inputs,
+    };
+  }
+  const whole = partOf(entries, {
+    file,
+    command: "text",
+    flags: Object.fromEntries(JOB_ROWS),
+    own: OWN_KEYS,
+    of: "a job file with steps",
+    refusal: (name) =>
+      isOfStepAlone(name) ? "it says what one step does, and stands in that step" : undefined,
+  });
+  const read = steps.elements().map((step, place) => stepOf(step, file, place));
+  const [firstStep] = read;
+  if (firstStep === undefined) throw steps.error("expected a list with a step in it");
+  for (const [place, { name, errorAt }] of read.entries())
+    if (read.findIndex((other) => other.name === name) < place)
+      throw errorAt("name", `another step is called ${quote(name)} already`);
+  const command = byKey.get("command");
+  if (command !== undefined) throw command.keyError(`with steps, each step has its own ${quote("command")}`);
+  return { ...whole, command: firstStep.command, inputs, steps: read };
+}
+
+function stepOf(entries: readonly JobEntry[], file: string, place: number): FileStep {
+  const byKey = new Map(entries.map((entry) => [entry.key, entry]));
+  const name = byKey.get("name")?.value ?? `step ${place + 1}`;
+  if (typeof name !== "string" || !/^[^\s"](?:[^\n"]*[^\s"])?$/.test(name))
+    throw (byKey.get("name") ?? first(entries)).error("expected a name, such as draft");
+  const command = commandOf(entries, STEP_KEYS, file);
   const flags: JobFlags = ASKING_COMMANDS[command];
-  const places = new Map<string, JobEntry>();
+  const part = partOf(entries, {
+    file,
+    command,
+    flags,
+    own: STEP_KEYS,
+    of: `a step of ${command}`,
+    refusal: (option, row) =>
+      isOfStep(option, row) ? undefined : "it is for the whole job, and stands at the top of the file",
+  });
+  return { ...part, name };
+}
+
+/** How a part of a file is read. */
+interface PartReading {
+  readonly file: string;
+  readonly command: AskingCommand;
+  readonly flags: JobFlags;
+  /** Keys that are no options. */
+  readonly own: readonly string[];
+  /** What messages call the part. */
+  readonly of: string;
+  /** Why an option cannot stand in it. @default each can */
+  readonly refusal?: (name: string, row: JobFlag<unknown>) => string | undefined;
+}
+
+function partOf(
+  entries: readonly JobEntry[],
+  { file, command, flags, own, of, refusal = () => undefined }: PartReading,
+): FilePart {
+  const places = new Map(entries.filter(({ key }) => own.includes(key)).map((entry) => [entry.key, entry]));
   const options: Record<string, unknown> = {};
   for (const entry of entries) {
-    if (OWN_KEYS.some((key) => key === entry.key)) continue;
+    if (own.includes(entry.key)) continue;
     const found = JOB_KEYS.get(entry.key);
     if (found === undefined || !Object.hasOwn(flags, found.name))
-      throw noSuchKey(entry, keysOf(flags), `a job file of ${command}`);
+      throw noSuchKey(entry, keysOf(flags, own, refusal), of);
     const { name, row } = found;
     if (row.isAuthority)
       throw entry.keyError(
         `${quote(entry.key)} is not taken from a file, as it decides whose key is sent, what is replaced or whose answers are used; type it: parrot run ${file} ${longOf(row)} …`,
       );
+    const why = refusal(name, row);
+    if (why !== undefined) throw entry.keyError(`${quote(entry.key)}: ${why}`);
     places.set(name, entry);
     Object.assign(options, valuesOf(entry, name, file));
   }
-  const input = byKey.get("input");
-  if (input !== undefined) places.set("input", input);
   return {
     file,
     command,
-    inputs: input === undefined ? [] : inputsOf(input),
     options,
     errorAt: (name, why) => (places.get(name) ?? first(entries)).error(why),
+    errorAtText: (text, why) =>
+      entries.map((entry) => entry.errorAtText(text, why)).find((error) => error !== undefined),
   };
 }
 
@@ -58,20 +140,18 @@ function first([entry]: readonly JobEntry[]): JobEntry {
   return entry;
 }
 
-function commandOf(entries: ReadonlyMap<string, JobEntry>, file: string): AskingCommand {
+function commandOf(entries: readonly JobEntry[], own: readonly string[], file: string): AskingCommand {
   const names = Object.keys(ASKING_COMMANDS);
-  const entry = entries.get("command");
+  const entry = entries.find(({ key }) => key === "command");
   const name = entry?.value;
   if (typeof name === "string" && isCommand(name)) return name;
   const why = `expected one of ${names.join(", ")}`;
   // A misspelt "command" is such a key as well.
-  const odd = [...entries.values()].find(
-    ({ key }) => !OWN_KEYS.some((own) => own === key) && !JOB_KEYS.has(key),
-  );
-  if (entry === undefined && odd !== undefined)
-    throw noSuchKey(odd, [...OWN_KEYS, ...JOB_KEYS.keys()], "a job file");
+  const odd = entries.find(({ key }) => !own.includes(key) && !JOB_KEYS.has(key));
+  const of = own.includes("steps") ? "a job file" : "a step";
+  if (entry === undefined && odd !== undefined) throw noSuchKey(odd, [...own, ...JOB_KEYS.keys()], of);
   if (entry === undefined)
-    throw first([...entries.values()]).keyError(`${quote("command")} is missing in ${file}; ${why}`);
+    throw first(entries).keyError(`${quote("command")} is missing in ${of === "a step" ? of : file}; ${why}`);
   throw entry.error(`${quote("command")}: ${why}`);
 }
 
@@ -79,9 +159,16 @@ function isCommand(name: string): name is AskingCommand {
   return Object.hasOwn(ASKING_COMMANDS, name);
 }
 
-/** The keys of a command's job file. */
-function keysOf(flags: JobFlags): readonly string[] {
-  return [...OWN_KEYS, ...Object.values(flags).flatMap((row) => (row.isAuthority ? [] : [keyOf(row)]))];
+/** The keys that there are. */
+function keysOf(
+  flags: JobFlags,
+  own: readonly string[],
+  refusal: NonNullable<PartReading["refusal"]>,
+): readonly string[] {
+  const rows = Object.entries(flags).filter(
+    ([name, row]) => !row.isAuthority && refusal(name, row) === undefined,
+  );
+  return [...own, ...rows.map(([, row]) => keyOf(row))];
 }
 
 /** The value of an option; of a schema or fields that are written out, their text. */

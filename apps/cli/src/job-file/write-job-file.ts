@@ -6,31 +6,58 @@ import type { JobFlag } from "../flags/flag.ts";
 import { FLAG_GROUPS } from "../flags/flag-group.ts";
 import { LOGIT_BIAS, MAX_FAILURES, PRICE, SHARES } from "../flags/kinds/kind.ts";
 import { usualBaseUrl } from "../job/base-url.ts";
-import { textOf, type Job } from "../job/job.ts";
-import { keyOf } from "./job-keys.ts";
+import { isOfStep, isOfStepAlone } from "../flags/step-flags.ts";
+import { textOf, type Job, type Step } from "../job/job.ts";
+import { JOB_KEYS, keyOf } from "./job-keys.ts";
 
 /**
  * A job as a job file. It has no option that a person has to give anew, and nothing that is as it is without it; the texts
  * of a prompt, a schema and extra fields are in it, in place of the names of their files.
  */
 export function jobFileOf(job: Job): string {
-  const { inputs } = job;
-  const [input] = inputs;
-  return stringify(
-    {
-      command: job.command,
-      input: inputs.length === 1 ? input : keptInputs(inputs),
-      ...entriesOf(job),
-    },
-    { lineWidth: 0, blockQuote: "literal" },
-  );
+  const { inputs, command, later = [] } = job;
+  const [only] = inputs;
+  const input = inputs.length === 1 ? only : keptInputs(inputs);
+  const content =
+    later.length === 0 ? { command, input, ...entriesOf(job) } : { input, ...entriesOfSteps(job) };
+  return stringify(content, { lineWidth: 0, blockQuote: "literal" });
 }
 
-function entriesOf({ command, options }: Job): Readonly<Record<string, unknown>> {
+/** What is of the whole job or the same in all of its steps, and then the steps with what each has of its own. */
+function entriesOfSteps(job: Job): Readonly<Record<string, unknown>> {
+  const { name = "", command, options, later = [] } = job;
+  const steps = [{ name, command, options } as Step, ...later].map((step) => ({
+    step,
+    entries: entriesOf(step, isOfStep),
+  }));
+  const shared = Object.entries(steps[0]?.entries ?? {}).filter(
+    ([key, value]) =>
+      !isOfStepAlone(JOB_KEYS.get(key)?.name ?? key) &&
+      steps.every(({ entries }) => isSame(entries[key], value)),
+  );
+  const isShared = new Set(shared.map(([key]) => key));
+  return {
+    ...Object.fromEntries(shared),
+    ...entriesOf(job, (option, row) => !isOfStep(option, row)),
+    steps: steps.map(({ step, entries }) =>
+      Object.fromEntries([
+        ["name", step.name],
+        ["command", step.command],
+        ...Object.entries(entries).filter(([key]) => !isShared.has(key)),
+      ]),
+    ),
+  };
+}
+
+function entriesOf(
+  { command, options }: Job | Step,
+  isWanted: (name: string, row: JobFlag<unknown>) => boolean = () => true,
+): Readonly<Record<string, unknown>> {
   const values: Readonly<Record<string, unknown>> = { ...options };
   const usual = usualBaseUrl(textOf(values["model"]));
   return Object.fromEntries(
     rowsOf(command).flatMap(([name, row]) => {
+      if (!isWanted(name, row)) return [];
       const value = values[name];
       if (row.isAuthority || name === "quiet" || value === undefined || isSame(value, row.default)) return [];
       if (name === "baseUrl" && value === usual) return [];

@@ -4,7 +4,7 @@ import { longOf, type Flag, type JobFlag } from "../flags/flag.ts";
 import { ASKING_COMMANDS, GENERATE_FLAGS } from "../flags/job-flags.ts";
 import { FOLDER, NEGATION, SWITCH, TEXT, TEXT_OR_NONE } from "../flags/kinds/kind.ts";
 import { usualBaseUrl } from "./base-url.ts";
-import { textOf, type Job } from "./job.ts";
+import { textOf, type Job, type Step } from "./job.ts";
 
 /** Options that are left out of a command, as they are not part of the job. `journalOption` names the journal. */
 const LEFT_OUT: ReadonlySet<string> = new Set(["quiet", "journal"]);
@@ -30,7 +30,11 @@ export function commandOf(job: Job): string {
  * The option whose value no command line gives; `undefined` where all are as an option has them. A job of an earlier
  * version may lack options, but none lacks the output.
  */
-export function unfitOption({ command, options }: Job): string | undefined {
+export function unfitOption({ later = [], ...job }: Job): string | undefined {
+  return [job, ...later].map((step) => unfitIn(step)).find((option) => option !== undefined);
+}
+
+function unfitIn({ command, options }: Job | Step): string | undefined {
   const values: Readonly<Record<string, unknown>> = { ...options };
   return Object.entries<JobFlag<unknown>>(ASKING_COMMANDS[command])
     .filter(([name, row]) => !isFit(row, values[name]) || !isTextOrNothing(values[row.inlinedAs ?? ""]))

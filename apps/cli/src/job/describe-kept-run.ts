@@ -9,6 +9,8 @@ import { leavesOut } from "../selection/selection.ts";
 import { cut } from "../terminal/describe-wait.ts";
 import { formatCount } from "../terminal/format-count.ts";
 import { formatDuration } from "../terminal/format-duration.ts";
+import { stepInManifest } from "../steps/step-journal.ts";
+import { printable } from "../terminal/report.ts";
 import { howOf, textOf, type Job } from "./job.ts";
 import { changedJob } from "./retry-change.ts";
 import type { RunKind } from "./run-kind.ts";
@@ -35,6 +37,7 @@ const KINDS: Readonly<Record<RunKind, string>> = {
   retry: "retry of failed rows",
   preview: "preview",
   estimate: "estimate",
+  step: "step",
   other: "run of another program",
 };
 
@@ -53,8 +56,10 @@ export function describeKeptRun(kept: KeptRun, columns: number): readonly string
       : []),
     outcomeOf(run, job),
   ];
+  const step = stepInManifest(manifest);
+  const what = step === undefined ? KINDS[kind] : `step ${printable(step.name)} of run ${step.run}`;
   return [
-    `${run.id}  ${KINDS[kind]}, ${standing}${since}${took}${by}`,
+    `${run.id}  ${what}, ${standing}${since}${took}${by}`,
     ...lines.map((line) => `   ${cut(line, Math.max(20, columns - 3))}`),
   ];
 }

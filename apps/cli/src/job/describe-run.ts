@@ -5,13 +5,17 @@ import { failedNameOf } from "../failed/failed-path.ts";
 import { nameInputs } from "../input/input-names.ts";
 import { headersOf, howOf, textOf, type Job } from "./job.ts";
 import { changedJob } from "./retry-change.ts";
+import { allSteps } from "../steps/all-steps.ts";
 import { nameOf } from "../terminal/name-of.ts";
 import type { RunOptions } from "./run-options.ts";
 
 /** What resuming a run is about to do, in one line. */
 export function describeGoingOn(id: number, { inputs }: Job, options: RunOptions): string {
-  const { outputPath, provider, reparse } = options;
-  const whom = reparse ? "asks no provider" : `asks ${provider.name}/${provider.model} ${placeOf(provider)}`;
+  const { outputPath, reparse } = options;
+  const asked = allSteps(options).map(
+    ({ provider }) => `${provider.name}/${provider.model} ${placeOf(provider)}`,
+  );
+  const whom = reparse ? "asks no provider" : `asks ${[...new Set(asked)].join(" and ")}`;
   return `Going on with run ${id}: ${whom}; reads ${nameOf(nameInputs(inputs))}, writes ${outputPath === "-" ? "standard output" : nameOf(outputPath)}`;
 }
 
@@ -46,6 +50,12 @@ export function describeStranger({ manifest }: RunSummary, job: Job): readonly s
       headersOf(manifest).length === 0 ? undefined : headersOf(manifest).join(", "),
     ],
     ["read images from", imageFolder],
+    ...(job.later ?? []).flatMap((step) => [
+      ["then in a step ask", step.options.model] as const,
+      ["at", step.options.baseUrl] as const,
+      ["with the prompt", step.options.promptFile ?? step.options.prompt] as const,
+      ["read images from", step.options.imageFolder] as const,
+    ]),
     ["write as output", output],
     ["write failed rows to", failedNameOf(textOf(options["failed"]), textOf(output) ?? "-")],
   ];

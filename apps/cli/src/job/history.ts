@@ -13,6 +13,7 @@ import { ownRuns } from "../journal/own-runs.ts";
 import { writesOutput } from "./run-kind.ts";
 import type { RetryChange } from "../flags/go-on-flags.ts";
 import type { SelectionOptions } from "../flags/options.ts";
+import { stepInManifest } from "../steps/step-journal.ts";
 import { coversRows } from "../selection/covers-rows.ts";
 import { filesOf, resultOf, type RunResult, type WrittenFile } from "../journal/run-result.ts";
 
@@ -28,7 +29,10 @@ export class History {
 
   /** Without a journal nothing is known. Runs of other users are left out. */
   constructor(journal: Pick<Journal, "runs"> | undefined) {
-    this.#runs = ownRuns(journal?.runs() ?? []);
+    // What a step has asked belongs to the run whose step it is.
+    this.#runs = ownRuns(journal?.runs() ?? []).filter(
+      ({ manifest }) => stepInManifest(manifest) === undefined,
+    );
   }
 
   /** The last run with one of these identities, provided that it has finished and nobody has changed its output since. */

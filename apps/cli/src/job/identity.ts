@@ -4,7 +4,7 @@ import { isAddress, type InputDigest } from "@parallel-parrot/formats";
 import type { Identity } from "../flags/flag.ts";
 import { keptInputs, type KeptInputs } from "../input/input-names.ts";
 import { JOB_ROWS } from "../flags/job-flags.ts";
-import type { Job } from "./job.ts";
+import type { Job, Step } from "./job.ts";
 
 interface Hashed {
   /** The name of the option whose value is hashed. */
@@ -30,12 +30,13 @@ const [ASKING, PRODUCT, IDENTITY] = [
  */
 export function identityOf(job: Job, digest: InputDigest | undefined): string | undefined {
   if (digest === undefined) return undefined;
-  return hashOf([job.command, keptInputs(job.inputs), digest.sha256, ...partsOf(job, IDENTITY)]);
+  const steps = stepsOf(job, IDENTITY, ({ name }) => [name]);
+  return hashOf([job.command, keptInputs(job.inputs), digest.sha256, ...partsOf(job, IDENTITY), ...steps]);
 }
 
 /** A hash of what makes the requests: with the same hash, the same rows make the same requests. */
 export function askingOf(job: Job): string {
-  return hashOf(partsOf(job, ASKING));
+  return hashOf([...partsOf(job, ASKING), ...stepsOf(job, ASKING)]);
 }
 
 /**
@@ -43,7 +44,12 @@ export function askingOf(job: Job): string {
  * input, the speed and the form of the output do not count.
  */
 export function productOf(job: Job, folder: string): string {
-  return hashOf([job.command, placesOf(job.inputs, folder), ...partsOf(job, PRODUCT)]);
+  return hashOf([
+    job.command,
+    placesOf(job.inputs, folder),
+    ...partsOf(job, PRODUCT),
+    ...stepsOf(job, PRODUCT),
+  ]);
 }
 
 /** Where inputs are. Relative names start in the folder. */
@@ -51,7 +57,18 @@ export function placesOf(inputs: readonly string[], folder: string): KeptInputs 
   return keptInputs(inputs.map((name) => (isAddress(name) ? name : resolve(folder, name))));
 }
 
-function partsOf({ options }: Job, hashed: readonly Hashed[]): readonly unknown[] {
+/** What is hashed of the steps behind the first; nothing for a job that has none, whose hashes stay as they were. */
+function stepsOf(
+  { name = "", later = [] }: Job,
+  hashed: readonly Hashed[],
+  more: (step: { readonly name: string }) => readonly unknown[] = () => [],
+): readonly unknown[] {
+  if (later.length === 0) return [];
+  const steps = later.map((step) => [step.command, ...more(step), ...partsOf(step, hashed)]);
+  return [["steps", ...more({ name }), ...steps]];
+}
+
+function partsOf({ options }: Job | Step, hashed: readonly Hashed[]): readonly unknown[] {
   const values: Readonly<Record<string, unknown>> = { ...options };
   return hashed.flatMap(({ name, identity: { later } }) => {
     const value = values[name] ?? undefined;

@@ -12,10 +12,23 @@ import type {
 } from "../flags/options.ts";
 import type { RetryChange } from "../flags/go-on-flags.ts";
 
-/** A command and its options as plain data. The journal keeps it, and `resume` starts the run again from it. */
+/**
+ * A command and its options as plain data. The journal keeps it, and `resume` starts the run again from it. Of a job of
+ * several steps it is the first step, with the options of the whole: from where rows are read, to where they go, how fast.
+ */
 export type Job = {
   /** The names of files, folders, patterns and addresses, as they were typed. */
   readonly inputs: readonly string[];
+  /** What its first step is called, where it has several. @default the job has one step */
+  readonly name?: string;
+  /** The steps behind the first, in their order. @default none */
+  readonly later?: readonly Step[];
+} & Asked;
+
+/** One of the later steps of a job: a command that is given the rows of the step before it. */
+export type Step = {
+  /** What messages and lists of failed rows call it. */
+  readonly name: string;
 } & Asked;
 
 type Asked =
@@ -30,7 +43,17 @@ export function manifestOf(job: Job, digest: InputDigest | undefined, version: s
     node: process.versions.node,
     pid: process.pid,
     cwd: process.cwd(),
-    job: { command: job.command, input: keptInputs(job.inputs), options: keptOptions(job.options) },
+    job: {
+      command: job.command,
+      input: keptInputs(job.inputs),
+      options: keptOptions(job.options),
+      ...(job.later === undefined
+        ? {}
+        : {
+            name: job.name,
+            later: job.later.map((step) => ({ ...step, options: keptOptions(step.options) })),
+          }),
+    },
     ...(job.options.header === undefined ? {} : { headers: headerNames(job.options.header) }),
     input: inputOf(job, digest),
   };
@@ -69,7 +92,7 @@ export function jobOf({ job }: Manifest): Job | undefined {
   if (!isKeptJob(job)) return undefined;
   const { input, ...asked } = job;
   const kept: Job = { ...asked, inputs: readInputs(input) ?? [] };
-  return withOptions(kept, { ...LATER, ...job.options, ...NEVER_TAKEN });
+  return mapSteps(kept, (step) => withOptions(step, { ...LATER, ...step.options, ...NEVER_TAKEN }));
 }
 
 /** The file that a run has read its key from. Whoever resumes the run has to name it again. */
@@ -97,10 +120,19 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** A job with some of its options changed. */
-export function withOptions(job: Job, changed: Partial<GenerateTextOptions & GenerateDataOptions>): Job {
+/** A job, or one of its later steps, with some of its options changed. */
+export function withOptions<J extends Job | Step>(
+  job: J,
+  changed: Partial<GenerateTextOptions & GenerateDataOptions>,
+): J {
   // The options stay those of the same command.
-  return { ...job, options: { ...job.options, ...changed } } as Job;
+  return { ...job, options: { ...job.options, ...changed } };
+}
+
+/** A job with each of its steps changed, the first as the job itself. */
+export function mapSteps(job: Job, change: <J extends Job | Step>(step: J) => J): Job {
+  const first = change(job);
+  return job.later === undefined ? first : { ...first, later: job.later.map((step) => change(step)) };
 }
 
 /** How a later run of a job differs from the first; the journal keeps it. */
@@ -146,11 +178,23 @@ type KeptJob = Asked & { readonly input: KeptInputs };
 
 function isKeptJob(value: unknown): value is KeptJob {
   if (typeof value !== "object" || value === null) return false;
-  const { command, input, options } = value as Partial<Record<string, unknown>>;
+  const { input, later } = value as Partial<Record<string, unknown>>;
+  return isAsked(value) && readInputs(input) !== undefined && (later === undefined || areSteps(later));
+}
+
+function areSteps(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every((step: unknown) => isAsked(step) && "name" in step && typeof step.name === "string")
+  );
+}
+
+function isAsked(value: unknown): value is Asked {
+  if (typeof value !== "object" || value === null) return false;
+  const { command, options } = value as Partial<Record<string, unknown>>;
   return (
     typeof command === "string" &&
     Object.hasOwn(ASKING_COMMANDS, command) &&
-    readInputs(input) !== undefined &&
     typeof options === "object" &&
     options !== null
   );

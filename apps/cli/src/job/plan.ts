@@ -5,7 +5,7 @@ import { planComparison } from "../compare/plan-comparison.ts";
 import { JOB_ROWS } from "../flags/job-flags.ts";
 import type { GenerateColumnsOptions, GenerateOptions, GenerateTextOptions } from "../flags/options.ts";
 import { template, type PromptTemplate } from "@parallel-parrot/template";
-import { withOptions, type Job } from "./job.ts";
+import { withOptions, type Job, type Step } from "./job.ts";
 import { priceOf } from "./price-of.ts";
 import { providerOfRows } from "../by-row/provider-by-row.ts";
 import { rowParamsOf, withoutTemplates } from "../by-row/row-values.ts";
@@ -14,7 +14,9 @@ import { readText } from "../files/read-text.ts";
 import { nameOf } from "../terminal/name-of.ts";
 import { requireBatchOptions } from "./require-batch.ts";
 import { requireImages } from "./require-images.ts";
-import type { RunOptions } from "./run-options.ts";
+import type { RunOptions, StepOptions } from "./run-options.ts";
+import { inStep } from "../steps/in-step.ts";
+import { requireStepOptions } from "../steps/require-step-options.ts";
 
 /** Why a job is planned. */
 interface Purpose {
@@ -24,6 +26,19 @@ interface Purpose {
 
 /** The options of a run from its job. A job of an earlier version may lack options: they get their defaults. */
 export async function planJob(job: Job, purpose?: Purpose): Promise<RunOptions> {
+  const { name, later = [] } = job;
+  if (name === undefined || later.length === 0) return planStep(job, purpose);
+  requireStepOptions(job);
+  const first = await inStep(name, () => planStep(job, purpose));
+  const steps: StepOptions[] = [];
+  for (const step of later) {
+    const options = await inStep(step.name, () => planStep({ ...step, inputs: job.inputs }, purpose));
+    steps.push({ ...options, name: step.name });
+  }
+  return { ...first, name, later: steps };
+}
+
+async function planStep(job: Job, purpose?: Purpose): Promise<RunOptions> {
   const asked = withOptions(job, { ...DEFAULTS, ...job.options });
   const { wanted: each, notes } = await wantedOf(asked);
   const { options } = asked;
@@ -41,6 +56,7 @@ export async function planJob(job: Job, purpose?: Purpose): Promise<RunOptions> 
     price: priceOf(options),
     ...(comparison === undefined ? {} : { comparison, ...keptColumns(options) }),
     onFailure,
+    hasList: asksForList(asked),
     prompt,
     provider,
     wanted,
@@ -131,9 +147,12 @@ async function objectsOf(options: ObjectOptions): Promise<Wanted> {
  * The policy for failed rows. By default a row with a single answer stays, with nulls, and a row with a list of
  * answers is dropped.
  */
-export function onFailureOf({ command, options }: Job): RunOptions["onFailure"] {
-  const hasList = command === "data" && !options.single;
-  return options.onFailure ?? (hasList ? "drop" : "null");
+export function onFailureOf(job: Job | Step): RunOptions["onFailure"] {
+  return job.options.onFailure ?? (asksForList(job) ? "drop" : "null");
+}
+
+function asksForList({ command, options }: Job | Step): boolean {
+  return command === "data" && !options.single;
 }
 
 async function promptOf({

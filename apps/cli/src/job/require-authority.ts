@@ -21,7 +21,11 @@ export async function requireAuthority(journal: string, run: RunSummary, job: Jo
   if (why === undefined) return;
   say(`If it went on, run ${run.id} in ${journal} would, according to the journal:`);
   for (const line of describeStranger(run, job)) say(line);
-  say(`If that is what you want, read this command and type it: ${commandOf(job)}${journalOption(journal)}`);
+  const again =
+    job.later === undefined
+      ? `read this command and type it: ${commandOf(job)}`
+      : `write its steps into a file, read that and run it: parrot job show ${run.id}`;
+  say(`If that is what you want, ${again}${journalOption(journal)}`);
   const answers = run.origin === "foreign" ? "; add --trust-journal to use the answers that are there" : "";
   throw new ParrotError(
     "JOURNAL_FOREIGN",

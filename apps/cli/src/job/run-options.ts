@@ -16,6 +16,17 @@ export interface RunOptions extends Omit<WithNumbers<GenerateOptions>, "prompt" 
   readonly rowParams?: (row: Row) => GenerationParams;
   /** Puts the answers of several models side by side. @default one model is asked */
   readonly comparison?: Comparison;
+  /** Whether an answer is a list of objects, of which each becomes a row. */
+  readonly hasList: boolean;
+  /** What the first step is called, where there are several. @default there is one step */
+  readonly name?: string;
+  /** The steps behind the first, in their order. @default none */
+  readonly later?: readonly StepOptions[];
   /** How options are understood, where a person may have meant something else. */
   readonly notes: readonly string[];
+}
+
+/** The options of a later step made ready for a run. */
+export interface StepOptions extends RunOptions {
+  readonly name: string;
 }

@@ -1,5 +1,7 @@
 import type { DedupeOptions } from "@parallel-parrot/tidy";
 import type { RunOptions } from "../job/run-options.ts";
+import { allSteps } from "../steps/all-steps.ts";
+import { answerColumns } from "../steps/step-columns.ts";
 
 /** The columns that tell where a row came from, which are different in each. */
 const LINEAGE = ["_row", "_choice", "_item", "_warnings"];
@@ -10,10 +12,12 @@ const LINEAGE = ["_row", "_choice", "_item", "_warnings"];
  */
 export function comparedColumns(
   input: readonly string[] | undefined,
-  { wanted, onCollision }: Pick<RunOptions, "wanted" | "onCollision">,
+  options: RunOptions,
 ): Pick<DedupeOptions, "by" | "except"> {
   const except = new Set([...(input ?? []), ...LINEAGE]);
   // An answer takes the place of such a cell.
-  if (onCollision === "overwrite") for (const column of wanted.columns) except.delete(column);
-  return input === undefined && wanted.columns.length > 0 ? { by: wanted.columns } : { except: [...except] };
+  for (const { wanted, onCollision } of allSteps(options))
+    if (onCollision === "overwrite") for (const column of wanted.columns) except.delete(column);
+  const answers = answerColumns(options);
+  return input === undefined && answers.length > 0 ? { by: answers } : { except: [...except] };
 }

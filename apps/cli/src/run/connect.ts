@@ -4,12 +4,29 @@ import type { FailedRows } from "../failed/failed-rows.ts";
 import type { Duplicates } from "../output/duplicates.ts";
 import type { FormulaGuard } from "../output/formula-guard.ts";
 import type { RunOptions } from "../job/run-options.ts";
+import type { StepProgress } from "../steps/step-progress.ts";
 import { pipelineOptions, withoutUndefined } from "./pipeline-options.ts";
 
 /** A run whose rows have begun to flow. */
 export interface Connected {
   readonly rows: ReadableStream<Row>;
-  readonly run: Pipeline<Row, Row, Row>;
+  readonly run: ConnectedRun;
+}
+
+/** What is known of it, and how it is stopped: a pipeline, or those of its steps together. */
+export interface ConnectedRun extends Pick<
+  Pipeline<Row, Row, Row>,
+  | "progress"
+  | "stop"
+  | "stopped"
+  | "rowCount"
+  | "mergedCount"
+  | "warningCounts"
+  | "withoutOutputs"
+  | "onUnwritable"
+> {
+  /** How far each step is, where there are several. */
+  steps?(): readonly StepProgress[];
 }
 
 /** What the stages are given besides the options of the command line. */

@@ -8,7 +8,7 @@ import { answeredOf, type Ending } from "./ending.ts";
 
 /** In one breath: how many rows came to what, where they are, and what it took. */
 export function describeOutcome(ending: Ending): string {
-  const { progress, answers, escaped, failed, ms } = ending;
+  const { progress, steps, answers, escaped, failed, ms } = ending;
   const { reused, skipped, passed, cost, paidBefore } = progress;
   const others: readonly (readonly [count: number, words: string])[] = [
     [failed.count, "failed"],
@@ -20,8 +20,11 @@ export function describeOutcome(ending: Ending): string {
   ];
   const before = paidBefore.cost > 0 ? ` and ${formatDollars(paidBefore.cost)} before` : "";
   return [
-    `${counted(answeredOf(ending), "row")} answered`,
-    ...(passed > 0 ? [`${formatCount(passed)} passed as --when says`] : []),
+    steps.length === 0
+      ? `${counted(answeredOf(ending), "row")} answered`
+      : `${counted(answeredOf(ending), "answer")} in ${steps.length} steps`,
+    // Of several steps, each says for itself what has passed it.
+    ...(passed > 0 && steps.length === 0 ? [`${formatCount(passed)} passed as --when says`] : []),
     ...describeOutput(ending),
     ...others.flatMap(([count, words]) => (count === 0 ? [] : [`${formatCount(count)} ${words}`])),
     `in ${formatDuration(ms)}`,

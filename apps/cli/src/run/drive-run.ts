@@ -16,6 +16,7 @@ import { say } from "../terminal/report.ts";
 import type { FailureRemedy } from "./tell-failures.ts";
 import type { RunOptions } from "../job/run-options.ts";
 import { reasonOf, type RunResult } from "../journal/run-result.ts";
+import { keptBy } from "./tell-kept.ts";
 import type { WrittenFiles } from "./written-files.ts";
 
 /** A run whose stages are connected. */
@@ -33,6 +34,8 @@ export interface Underway {
   /** Rows of the input, where they are known. */
   readonly total: number | undefined;
   readonly begun: JournalRun | undefined;
+  /** The runs in the journal of the steps behind the first. */
+  readonly laterRuns: readonly JournalRun[];
   readonly written: WrittenFiles;
   /** Whether its input can be read again. */
   readonly canResume: boolean;
@@ -49,7 +52,7 @@ export interface Underway {
 
 /** Writes the rows to the output, shows the progress, and says how the run ended. */
 export async function driveRun(underway: Underway, options: RunOptions): Promise<ExitCode> {
-  const { connected, failed, formulas, abort, place, sink, total, begun, written } = underway;
+  const { connected, failed, formulas, abort, place, sink, total, begun } = underway;
   const { quiet } = options;
   const start = performance.now();
   const { run } = connected;
@@ -58,6 +61,7 @@ export async function driveRun(underway: Underway, options: RunOptions): Promise
     ? undefined
     : showProgress(total, () => ({
         progress: run.progress(),
+        steps: run.steps?.() ?? [],
         unusable: failed.unusable,
         isStopping: interrupts.isStopping,
       }));
@@ -70,6 +74,7 @@ export async function driveRun(underway: Underway, options: RunOptions): Promise
   const ended: Omit<Ending, "kept" | "remedy" | "next"> = {
     error,
     progress: run.progress(),
+    steps: run.steps?.() ?? [],
     rows: run.rowCount - underway.duplicates.count - (options.comparison?.joined ?? 0),
     duplicates: underway.duplicates.describe(),
     unusable: failed.unusable,
@@ -88,14 +93,14 @@ export async function driveRun(underway: Underway, options: RunOptions): Promise
     quiet,
     closing: underway.closing,
   };
-  const problem = await endRun(begun, ended, written);
+  const problem = await endRun(underway, ended);
   // The journal may have been moved by the time it was closed.
   const journal = begun?.movedTo === undefined ? options.journal : nearName(begun.movedTo);
   const found = { ...options, journal };
   return summarise({
     ...ended,
     error: error ?? problem,
-    kept: { run: begun, problem: error === undefined ? undefined : problem },
+    kept: { run: begun && keptBy([begun, ...underway.laterRuns]), problem: error === undefined ? undefined : problem },
     remedy: remedyOf(found, underway),
     next: begun === undefined ? undefined : nextSteps(found, underway),
   });
@@ -103,13 +108,13 @@ export async function driveRun(underway: Underway, options: RunOptions): Promise
 
 /** Tells the journal how the run ended; returns the error where the journal takes no more. */
 async function endRun(
-  begun: JournalRun | undefined,
+  { begun, laterRuns, written }: Underway,
   ending: Omit<Ending, "kept" | "remedy" | "next">,
-  written: WrittenFiles,
 ): Promise<unknown> {
-  const { error } = ending;
+  const state = ending.error === undefined ? "finished" : "stopped";
   try {
-    await begun?.end(error === undefined ? "finished" : "stopped", { result: resultOf(ending, written) });
+    for (const run of laterRuns) await run.end(state);
+    await begun?.end(state, { result: resultOf(ending, written) });
     return undefined;
   } catch (cause) {
     return cause;

@@ -3,6 +3,7 @@ import { isParrotError } from "@parallel-parrot/core";
 import type { CompletionProgress } from "@parallel-parrot/transport";
 import type { FailedRows } from "../failed/failed-rows.ts";
 import type { OutputPlace } from "../output/output-place.ts";
+import type { StepProgress } from "../steps/step-progress.ts";
 import type { AnswerReport } from "./describe-warnings.ts";
 import type { FailureRemedy } from "./tell-failures.ts";
 import type { KeptAnswers } from "./tell-kept.ts";
@@ -12,6 +13,8 @@ export interface Ending {
   /** What ended the run early; `undefined` where it finished. */
   readonly error: unknown;
   readonly progress: CompletionProgress;
+  /** How far each step came, where there are several; then `progress` is their sum. Empty where there is one. */
+  readonly steps: readonly StepProgress[];
   /** Rows whose answer could not be used. */
   readonly unusable: number;
   /** Rows of the output. */

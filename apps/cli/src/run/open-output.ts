@@ -11,6 +11,8 @@ import { outputTypes } from "./output-types.ts";
 import type { History } from "../job/history.ts";
 import type { WrittenFiles } from "./written-files.ts";
 import type { RunOptions } from "../job/run-options.ts";
+import { allSteps } from "../steps/all-steps.ts";
+import { columnsOfSteps, typesOfSteps } from "../steps/step-columns.ts";
 
 /** What is known of the files that are there. */
 interface OutputFiles {
@@ -45,8 +47,10 @@ export async function openOutput(
 }
 
 /** How rows are written, with the answers to them. */
-function rowsOut(rows: KnownRows, to: Format, options: RunOptions): RowsOut {
-  const { columns, types } = rows;
+function rowsOut(rows: KnownRows, to: Format, whole: RunOptions): RowsOut {
+  const columns = columnsOfSteps(rows.columns, whole).at(-1);
+  const types = typesOfSteps(rows.types, whole).at(-1);
+  const options = allSteps(whole).at(-1) ?? whole;
   const known = new Set(options.columns ?? columns);
   const added = options.wanted.columns.filter((column) => !known.has(column));
   const { comparison } = options;

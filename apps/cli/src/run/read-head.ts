@@ -20,6 +20,8 @@ import type { RunOptions } from "../job/run-options.ts";
 import { AskedCount } from "../selection/asked-count.ts";
 import { madeInput } from "../selection/made-input.ts";
 import { leavesOut, requireSelected, Selection } from "../selection/selection.ts";
+import { checkSteps } from "../steps/check-steps.ts";
+import { answerColumns } from "../steps/step-columns.ts";
 
 /** What is known of an input before its rows are worked on. */
 export interface Head extends KnownRows {
@@ -80,14 +82,17 @@ export async function readHead(job: Job, options: RunOptions): Promise<Head> {
   if (hasTypes && types === undefined) throw typesUnknown(input.name, to);
   await checkHeaders(input, columns, (name, own) => checkTemplateColumns(name, own, options));
   if (!options.quiet) for (const line of await describeInputs(input)) say(line);
-  requireSelected(input.name, columns, options);
-  const { splitBy = [], dedupeBy = [], wanted } = options;
+  const isOneStep = options.later === undefined;
+  // Which columns stay is a matter of the last step.
+  requireSelected(input.name, columns, isOneStep ? options : { ...options, columns: undefined });
+  await checkSteps(columns, options);
+  const { splitBy = [], dedupeBy = [] } = options;
   requireInputColumns(
     input.name,
     columns,
     splitBy.map((column) => ["--split-by", column]),
   );
-  const answers = options.comparison?.namesFor([]).answers ?? wanted.columns;
+  const answers = options.comparison?.namesFor([]).answers ?? answerColumns(options);
   const answered = answers.flatMap((column) =>
     columns?.includes(column) === true ? [column, `${column}_2`] : [column],
   );
@@ -100,7 +105,7 @@ export async function readHead(job: Job, options: RunOptions): Promise<Head> {
     );
   if (options.comparison !== undefined)
     requireApart(options.columns ?? columns ?? [], options.comparison, options);
-  checkCollision(options.columns ?? columns ?? [], options);
+  checkCollision((isOneStep ? options.columns : undefined) ?? columns ?? [], options);
   const selection = leavesOut(options) ? new Selection(options) : undefined;
   return {
     place,
@@ -108,7 +113,12 @@ export async function readHead(job: Job, options: RunOptions): Promise<Head> {
     ofInput: (number) => ownRows(input.only(number), to),
     rows:
       selection?.rowsOf(source, (row, index) => {
-        if (columns === undefined && index === 0) requireSelected(input.name, Object.keys(row), options);
+        if (columns === undefined && index === 0)
+          requireSelected(
+            input.name,
+            Object.keys(row),
+            isOneStep ? options : { ...options, columns: undefined },
+          );
       }) ?? source,
     selection,
     ...(scan === undefined ? {} : { counted: counter }),

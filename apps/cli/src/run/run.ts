@@ -27,6 +27,12 @@ import type { RetryChange } from "../flags/go-on-flags.ts";
 import { changedJob } from "../job/retry-change.ts";
 import type { RunOptions } from "../job/run-options.ts";
 import { SkippedRows } from "./skipped-rows.ts";
+import { allSteps } from "../steps/all-steps.ts";
+import { connectSteps } from "../steps/connect-steps.ts";
+import { sharedBudget } from "../steps/shared-budget.ts";
+import { columnsOfSteps, typesOfSteps } from "../steps/step-columns.ts";
+import { beginSteps } from "../steps/step-journal.ts";
+import { pipelinePart } from "../flags/pipeline-part.ts";
 import { driveRun } from "./drive-run.ts";
 import { wayOfAsking } from "./way-of-asking.ts";
 import { WrittenFiles } from "./written-files.ts";
@@ -80,8 +86,9 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     isOurs: (path) => history.wrote(path, job, input.digest),
   });
   const failed = failedRows(failedPath, {
-    columns: input.columns,
-    types: input.types,
+    columns: columnsOfSteps(input.columns, options).at(-1),
+    types: typesOfSteps(input.types, options).at(-1),
+    hasSteps: options.later !== undefined,
     escapeFormulas: options.escapeFormulas,
     source: input.source,
     beforeNaming: async (path) => {
@@ -102,10 +109,15 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
   });
   const abort = new AbortController();
   let begun: JournalRun | undefined;
+  let laterRuns: readonly JournalRun[] = [];
   try {
     begun = await journal?.begin({
       ...(runIdentity === undefined ? {} : { identity: runIdentity }),
       manifest: { ...manifestOf(job, input.digest, VERSION), ...how, files: written.all },
+    });
+    laterRuns = await beginSteps(journal, begun, {
+      identity: runIdentity,
+      names: options.later?.map(({ name }) => name) ?? [],
     });
     written.belongTo(begun);
     await failed.begin();
@@ -124,7 +136,17 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     if (journal?.path !== undefined && !options.quiet) say(`Answers are kept in ${nearName(journal.path)}`);
     if (!how.retriesFailed && !options.quiet) tellRetries(job, retries);
     // Connected stages begin to send at once, so everything else comes before.
-    connected = connect(input.rows, failed, options, { ...connectOptions, formulas, duplicates });
+    connected =
+      options.later === undefined
+        ? connect(input.rows, failed, options, { ...connectOptions, formulas, duplicates })
+        : connectSteps(input.rows, failed, options, {
+            ...connectOptions,
+            formulas,
+            duplicates,
+            laterRuns,
+            budget: await sharedBudget(pipelinePart(options).budget, [begun, ...laterRuns]),
+            inputColumns: input.columns,
+          });
     return await driveRun(
       {
         connected,
@@ -137,6 +159,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
         sink,
         total: input.counted?.asked,
         begun,
+        laterRuns,
         written,
         canResume: identity !== undefined && !haveHiddenParts(job.inputs),
         isSignedForLater,
@@ -153,7 +176,8 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     await sink.abort(error).catch(() => undefined);
     // Once rows flow, the journal has been told how the run ended.
     if (connected === undefined)
-      await begun?.end("stopped", { result: refusedResult(reasonOf(error)) }).catch(() => undefined);
+      for (const run of [...laterRuns, ...(begun === undefined ? [] : [begun])])
+        await run.end("stopped", { result: refusedResult(reasonOf(error)) }).catch(() => undefined);
     throw error;
   }
 }
@@ -162,7 +186,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
 function closingLines({ options, input }: Task, failed: number): readonly string[] {
   const { selection, counted } = input;
   return [
-    ...(failed > 0 && options.onFailure === "null"
+    ...(failed > 0 && allSteps(options).some(({ onFailure }) => onFailure === "null")
       ? ["Rows that failed are in the output with nulls; --on-failure drop leaves them out"]
       : []),
     ...(counted === undefined && selection !== undefined
@@ -204,8 +228,12 @@ function tellDone({ id, result }: FinishedRun, { place, options, history }: Done
   const { quiet, reparse } = options;
   const { answered, failed, rows } = result;
   if (!quiet) {
+    const before =
+      options.later === undefined
+        ? `${counted(answered, "row was", "rows were")} answered before`
+        : `${counted(answered, "answer was", "answers were")} given before`;
     say(
-      `Nothing to do: ${counted(answered, "row was", "rows were")} answered before, and ${outputNames(result, place)} has ${counted(rows, "row")}. --overwrite writes them again, --fresh asks again`,
+      `Nothing to do: ${before}, and ${outputNames(result, place)} has ${counted(rows, "row")}. --overwrite writes them again, --fresh asks again`,
     );
   }
   if (failed === 0) return EXIT.ok;

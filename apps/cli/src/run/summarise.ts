@@ -18,6 +18,7 @@ import { Interrupt } from "../terminal/interrupt.ts";
 import { describeBatchCost, describeJob } from "../terminal/describe-batch.ts";
 import { flagOf, isBrokenPipe, messageOf, printable, say } from "../terminal/report.ts";
 import { tellFault } from "../terminal/tell-fault.ts";
+import { describeSteps } from "../steps/describe-steps.ts";
 import { keptSentence, tellUnkept } from "./tell-kept.ts";
 import { lastingCode, nextCommand, tellFailures, whatHelps } from "./tell-failures.ts";
 
@@ -38,6 +39,7 @@ function summariseEarlyEnd(ending: Ending): ExitCode {
   const { error } = ending;
   if (isRefused(ending) || isBrokenPipe(error)) throw error;
   if (!ending.quiet) {
+    for (const line of describeSteps(ending.steps)) say(line);
     tellUsage(ending.progress);
     for (const line of describeChanges(ending)) say(line);
   }
@@ -89,6 +91,7 @@ function tellSummary(ending: Ending): void {
   const { progress, answers, hasLineage, askEqualOnce, place, parts } = ending;
   const { amendments, notices } = progress;
   for (const line of describeParts(place, parts)) say(line);
+  for (const line of describeSteps(ending.steps)) say(line);
   tellUsage(progress);
   const refused = describeAmendments(amendments);
   if (refused.length > 0) say(`The model refused this, so requests do without: ${refused.join("; ")}`);

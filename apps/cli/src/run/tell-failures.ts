@@ -43,10 +43,11 @@ export function nextCommand(
 
 /** A failed row as a person can find it, by number, line and first cell, and why it failed. */
 function describeFailedRow(listed: ListedRow): string {
-  const { index, row, failure } = listed;
+  const { index, row, failure, step } = listed;
+  const where = step === undefined ? "" : ` in step ${step}`;
   const [cell] = Object.entries(row);
   const begins = cell === undefined ? "" : `, ${cell[0]} ${quoted(cell[1])}`;
-  return `${rowName(index)}${describePlace(listed)}${begins} (${failure.code}): ${failure.message}`;
+  return `${rowName(index)}${describePlace(listed)}${begins}${where} (${failure.code}): ${failure.message}`;
 }
 
 function quoted(cell: unknown): string {

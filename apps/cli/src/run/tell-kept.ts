@@ -1,5 +1,5 @@
-import { counted, isParrotError, messageOf as textOf } from "@parallel-parrot/core";
-import type { JournalRun } from "@parallel-parrot/journal";
+import { addUsage, counted, isParrotError, messageOf as textOf } from "@parallel-parrot/core";
+import type { JournalRun, LostRecords } from "@parallel-parrot/journal";
 import { formatDollars } from "@parallel-parrot/transport";
 import { nearName } from "../journal/journal-place.ts";
 import { messageOf, say } from "../terminal/report.ts";
@@ -9,6 +9,21 @@ export interface KeptAnswers {
   readonly run: Pick<JournalRun, "path" | "lost" | "movedTo"> | undefined;
   /** Why the journal could not be told that the run has ended. */
   readonly problem: unknown;
+}
+
+/** What the journal has kept of a run whose steps have a run of their own each. */
+export function keptBy(runs: readonly JournalRun[]): KeptAnswers["run"] {
+  const [first, ...others] = runs;
+  if (first === undefined || others.length === 0) return first;
+  const losses = runs.flatMap(({ lost }) => lost ?? []);
+  const [loss] = losses;
+  const lost: LostRecords | undefined = loss && {
+    records: losses.reduce((sum, { records }) => sum + records, 0),
+    usage: losses.map(({ usage }) => usage).reduce((sum, usage) => addUsage(sum, usage)),
+    cost: losses.reduce((sum, { cost }) => sum + cost, 0),
+    areCounted: losses.every(({ areCounted }) => areCounted),
+  };
+  return { path: first.path, movedTo: first.movedTo, ...(lost === undefined ? {} : { lost }) };
 }
 
 /**

@@ -5,6 +5,7 @@ import { cut, describeWait, isWorthTelling } from "./describe-wait.ts";
 import { formatCount } from "./format-count.ts";
 import { formatMinutes } from "./format-duration.ts";
 import { JobTeller } from "./job-teller.ts";
+import type { StepProgress } from "../steps/step-progress.ts";
 import { printable, say, showStatus } from "./report.ts";
 import { TimeLeft } from "./time-left.ts";
 import { WaitTeller } from "./wait-teller.ts";
@@ -18,6 +19,8 @@ export interface ProgressView {
 /** How far a run is. */
 export interface Seen {
   readonly progress: CompletionProgress;
+  /** How far each step is, where there are several; then `progress` is their sum. Empty where there is one. */
+  readonly steps?: readonly StepProgress[];
   /** Rows that were answered and failed all the same, as the answer cannot be used. */
   readonly unusable: number;
   /** Whether it has been asked to stop, and only awaits what is in flight. */
@@ -48,14 +51,15 @@ export interface RunStatus extends Seen {
 
 /**
  * Shows a bar on a terminal. Elsewhere it is a line every five seconds, one a minute while nothing is done, and one as
- * soon as something is waited for. `total` is `undefined` where the number of rows is not known.
+ * soon as something is waited for. `rows` is `undefined` where the number of rows is not known.
  */
-export function showProgress(total: number | undefined, snapshot: () => Seen): ProgressView {
+export function showProgress(rows: number | undefined, snapshot: () => Seen): ProgressView {
   const start = performance.now();
   const timeLeft = new TimeLeft();
   const look = (): RunStatus => {
     const [seen, now] = [snapshot(), performance.now()];
-    const { progress } = seen;
+    const { progress, steps } = seen;
+    const total = totalOf(rows, steps);
     timeLeft.note(askedOf(progress), now);
     const leftMs = total === undefined ? undefined : timeLeft.for(total - doneOf(progress));
     return { ...seen, total, seconds: (now - start) / 1000, leftMs };
@@ -121,7 +125,7 @@ export function progressLine(status: RunStatus, columns: number): string {
 
 /** The progress of a run in one line. */
 export function describeProgress(status: RunStatus): string {
-  const { progress, unusable, isStopping, total, seconds, leftMs } = status;
+  const { progress, steps = [], unusable, isStopping, total, seconds, leftMs } = status;
   const { reused, shared, inFlight, waiting, backingOff, lastFailure = "", limits } = progress;
   const { usage, cost, budget, paidBefore } = progress;
   const perMinute = Math.round((askedOf(progress) / Math.max(seconds, 0.001)) * 60);
@@ -132,7 +136,11 @@ export function describeProgress(status: RunStatus): string {
   const failed = progress.failed + unusable;
   const done = doneOf(progress);
   const parts = [
-    total === undefined ? counted(done, "row") : `${formatCount(done)}/${counted(total, "row")}`,
+    steps.length > 0
+      ? stepsInWords(steps)
+      : total === undefined
+        ? counted(done, "row")
+        : `${formatCount(done)}/${counted(total, "row")}`,
     ...(isStopping ? ["stopping"] : []),
     ...(isStopping || leftMs === undefined ? [] : [`${formatMinutes(leftMs)} left`]),
     ...(cost === undefined
@@ -156,6 +164,23 @@ export function describeProgress(status: RunStatus): string {
   ];
   // What a server says is in it.
   return printable(parts.join(" · "));
+}
+
+/** How many rows have come through each step: `draft 120, judge 96, rewrite 40 rows`. */
+function stepsInWords(steps: readonly StepProgress[]): string {
+  return `${steps.map(({ name, progress }) => `${name} ${formatCount(doneOf(progress))}`).join(", ")} rows`;
+}
+
+/**
+ * How many rows there are. With several steps a row counts once for each, and each step is taken to get as many rows as
+ * any has had so far, as nobody knows how many rows a step will make.
+ */
+function totalOf(
+  rows: number | undefined,
+  steps: readonly StepProgress[] | undefined = [],
+): number | undefined {
+  if (rows === undefined || steps.length === 0) return rows;
+  return Math.max(rows, ...steps.map(({ progress }) => doneOf(progress))) * steps.length;
 }
 
 function doneOf({ completed, passed, failed }: CompletionProgress): number {

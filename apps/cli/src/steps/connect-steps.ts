@@ -1,0 +1,89 @@
+import { asError, untilError, type Failed, type Row } from "@parallel-parrot/core";
+import type { JournalRun } from "@parallel-parrot/journal";
+import type { Budget } from "@parallel-parrot/transport";
+import { rowTest } from "@parallel-parrot/tidy";
+import { pipeline, type Pipeline, type PipelineOptions } from "parallel-parrot";
+import type { FailedRows } from "../failed/failed-rows.ts";
+import type { RunOptions } from "../job/run-options.ts";
+import type { Connected, ConnectOptions } from "../run/connect.ts";
+import { pipelineOptions, withoutUndefined } from "../run/pipeline-options.ts";
+import { allSteps, givesSeveral } from "./all-steps.ts";
+import { answersAsWritten } from "./answers-as-written.ts";
+import { JoinedRun } from "./joined-run.ts";
+import { RowTrail } from "./row-trail.ts";
+import { sharedLimiters } from "./shared-limiters.ts";
+
+/** What the steps are given besides their options. */
+interface StepConnection extends ConnectOptions {
+  /** The runs in the journal of the later steps. */
+  readonly laterRuns: readonly JournalRun[];
+  readonly budget: Budget | undefined;
+  /** The columns of the input, where they are known. */
+  readonly inputColumns: readonly string[] | undefined;
+}
+
+/** Where the default names of lineage have the number of a row of the input. */
+const LINEAGE_ROW = "_row";
+
+/** Connects the steps of a run, one pipeline behind the other. Failed rows of all of them go to `failed`. */
+export function connectSteps(
+  source: ReadableStream<Row>,
+  failed: FailedRows,
+  options: RunOptions,
+  { formulas, duplicates, laterRuns, budget, inputColumns, ...given }: StepConnection,
+): Connected {
+  const steps = allSteps(options);
+  const limiters = sharedLimiters(steps);
+  const runs: { readonly name: string; readonly run: Pipeline<Row, Row, Row> }[] = [];
+  const trails: RowTrail[] = [];
+  const renumbers = inputColumns?.includes(LINEAGE_ROW) !== true;
+  let rows = source;
+  for (const [place, step] of steps.entries()) {
+    const name = step.name ?? "";
+    const [before, isLast] = [trails.at(-1), place === steps.length - 1];
+    const after = new RowTrail(before, steps.slice(0, place + 1).some(givesSeveral));
+    trails.push(after);
+    const asked = pipelineOptions(step);
+    const run = pipeline<Row, Row>({
+      ...asked,
+      ...withoutUndefined({ ...given, budget, limiter: limiters[place] }),
+      ...(before === undefined ? {} : laterOptions(step, before, laterRuns[place - 1])),
+      // A row that stays without an answer passes the steps that follow.
+      onFailure(row) {
+        if (asked.onFailure === "null") after.noteFailed(row.index);
+        return asked.onFailure === "throw" ? "throw" : asked.onFailure === "null" ? "null" : "drop";
+      },
+      failedSink: new WritableStream<Failed>({
+        write: (row) => failed.add({ ...row, index: before?.originOf(row.index) ?? row.index, step: name }),
+      }),
+    });
+    runs.push({ name, run });
+    const answered = (place === 0 ? untilError(rows, (error) => stopAll(asError(error))) : rows).pipeThrough(
+      run,
+    );
+    rows = isLast ? answered : answered.pipeThrough(after.stage(renumbers ? LINEAGE_ROW : undefined));
+  }
+  function stopAll(reason: Error): void {
+    for (const { run } of runs) run.stop(reason);
+  }
+  const joined = new JoinedRun(runs.map(({ name, run }, place) => ({ name, run, trail: trails[place - 1] })));
+  const written = answersAsWritten(rows, formulas, inputColumns);
+  return { rows: duplicates?.leaveOut(written) ?? written, run: joined };
+}
+
+/** What a later step has of its own. */
+function laterOptions(
+  step: RunOptions,
+  before: RowTrail,
+  journal: JournalRun | undefined,
+): Partial<PipelineOptions<Row, Row>> {
+  const test = step.when === undefined ? undefined : rowTest<Row>(step.when, { checkFirstRow: false });
+  return {
+    ...(journal === undefined ? {} : { journal }),
+    // The columns were checked beforehand. The first row may have failed, and lack some.
+    checkFirstRow: false,
+    rowIndex: before.rowIndex,
+    earlier: [],
+    when: (row) => !before.passes(row) && test?.isKept(row) !== false,
+  };
+}
