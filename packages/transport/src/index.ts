@@ -34,6 +34,7 @@ export type { BatchPlan, BatchPlanOptions, BatchWork } from "./batch/cut/plan-ba
 export type { JobSize } from "./batch/cut/job-size.ts";
 export type { BatchProgress, JobProgress } from "./batch/batch-progress.ts";
 export type { AloneReason, GroupProgress } from "./group/group-progress.ts";
+export { sumOfGroups } from "./group/group-progress.ts";
 export type { BudgetLimits } from "./budget/budget-limits.ts";
 export type { Spending } from "./budget/amounts.ts";
 export type { Budget, BudgetState, Reservation } from "./budget/budget.ts";

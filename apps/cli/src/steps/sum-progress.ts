@@ -1,5 +1,5 @@
 import { addUsage, type Usage } from "@parallel-parrot/core";
-import type { CompletionProgress } from "@parallel-parrot/transport";
+import { sumOfGroups, type CompletionProgress } from "@parallel-parrot/transport";
 
 /** How far all steps of a run are, taken together: a row counts once for each step that it has come through. */
 export function sumProgress(steps: readonly CompletionProgress[]): CompletionProgress {
@@ -40,6 +40,7 @@ export function sumProgress(steps: readonly CompletionProgress[]): CompletionPro
     paramsNotSent: each(({ paramsNotSent }) => paramsNotSent),
     notices: each(({ notices }) => notices),
     batch: undefined,
+    groups: sumOfGroups(steps.flatMap(({ groups }) => groups ?? [])),
     members: [],
     models: steps.flatMap(({ models }) => models),
   };
