@@ -18,6 +18,9 @@ export function sumProgress(steps: readonly CompletionProgress[]): CompletionPro
     inFlight: sum(({ inFlight }) => inFlight),
     waiting: sum(({ waiting }) => waiting),
     backingOff: sum(({ backingOff }) => backingOff),
+    retries: sum(({ retries }) => retries),
+    throttles: sum(({ throttles }) => throttles),
+    errors: sumCounts(steps.map(({ errors }) => errors)),
     lastFailure: steps.map(({ lastFailure }) => lastFailure).findLast((failure) => failure !== undefined),
     waits: steps.flatMap(({ waits }) => waits),
     isOutage: steps.some(({ isOutage }) => isOutage),
@@ -44,6 +47,16 @@ export function sumProgress(steps: readonly CompletionProgress[]): CompletionPro
     members: [],
     models: steps.flatMap(({ models }) => models),
   };
+}
+
+type Counts = CompletionProgress["errors"];
+
+function sumCounts(steps: readonly Counts[]): Counts {
+  const sum: Partial<Record<keyof Counts, number>> = {};
+  for (const counts of steps)
+    for (const [code, count] of Object.entries(counts) as [keyof Counts, number][])
+      sum[code] = (sum[code] ?? 0) + count;
+  return sum;
 }
 
 function sumUsage(usages: readonly Usage[]): Usage {
