@@ -100,7 +100,10 @@ export async function driveRun(underway: Underway, options: RunOptions): Promise
   return summarise({
     ...ended,
     error: error ?? problem,
-    kept: { run: begun && keptBy([begun, ...underway.laterRuns]), problem: error === undefined ? undefined : problem },
+    kept: {
+      run: begun && keptBy([begun, ...underway.laterRuns]),
+      problem: error === undefined ? undefined : problem,
+    },
     remedy: remedyOf(found, underway),
     next: begun === undefined ? undefined : nextSteps(found, underway),
   });
