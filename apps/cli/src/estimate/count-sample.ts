@@ -4,6 +4,7 @@ import { costOf } from "@parallel-parrot/transport";
 import { providerFor } from "../by-row/own-of.ts";
 import { PromptCounters } from "./count-prompt.ts";
 import type { RunOptions } from "../job/run-options.ts";
+import { canBeGrouped, usageInGroup } from "./group-usage.ts";
 import { cacheOf, type CacheUse } from "./cache-use.ts";
 import type { RowUsage, SampleUsage, SharedPrefix } from "./sample-usage.ts";
 
@@ -24,7 +25,7 @@ export async function countSample(
   options: RunOptions,
   { assumed, known }: AnswerLength,
 ): Promise<SampleUsage> {
-  const { provider, wanted, n, maxTokens } = options;
+  const { provider, wanted, n, maxTokens, rowsPerRequest } = options;
   const counters = new PromptCounters();
   for (const { row } of items) await counters.load(providerFor(row, options).model);
   const prompt = compilePrompt<Row>(options.prompt);
@@ -34,6 +35,7 @@ export async function countSample(
   let tooLong = 0;
   /** The context window of a model that a prompt was too long for. */
   let exceeded = 0;
+  const alone: RowUsage[] = [];
   const counted = items.map(({ row, index }): RowUsage => {
     const item = promptItem(prompt, row, index);
     const whom = providerFor(row, options);
@@ -47,7 +49,9 @@ export async function countSample(
         : (assumed ?? maxTokensOf(row, options) ?? 0) * n;
     if (isFailed<Row>(item)) {
       failures.push(item.failure.message);
-      return { usage: NO_USAGE, cost: price === undefined ? undefined : 0 };
+      const nothing = { usage: NO_USAGE, cost: price === undefined ? undefined : 0 };
+      alone.push(nothing);
+      return nothing;
     }
     const tokens = counters.of(whom.model).count(item.prompt, wanted.shape);
     const isTooLong = tokens > maxInputTokens;
@@ -60,7 +64,14 @@ export async function countSample(
     const usage = isTooLong
       ? usageOfTooLong(options, { requests, maxInputTokens, outputTokens: most })
       : { ...NO_USAGE, requests, inputTokens: requests * tokens, outputTokens: most };
-    return { usage, cost: price === undefined ? undefined : costOf(usage, price) };
+    const priced = (of: Usage): RowUsage => ({
+      usage: of,
+      cost: price === undefined ? undefined : costOf(of, price),
+    });
+    alone.push(priced(usage));
+    if (rowsPerRequest === 1 || isTooLong || !canBeGrouped(item.prompt)) return priced(usage);
+    const shared = counters.of(whom.model).countPrefix(item.prompt, wanted.shape);
+    return priced(usageInGroup(usage, shared, rowsPerRequest));
   });
   return {
     rows: counted,
@@ -68,6 +79,7 @@ export async function countSample(
     withoutImages: prompt.hasImages,
     output: outputOf({ assumed, known }, { n, maxTokens }),
     ...(prefix === undefined ? {} : { prefix }),
+    ...(rowsPerRequest === 1 ? {} : { alone }),
     ...(tooLong === 0 ? {} : { tooLong: { rows: tooLong, maxInputTokens: exceeded } }),
     failed: failures.length,
     firstFailure: failures[0],

@@ -1,6 +1,7 @@
 import { counted } from "@parallel-parrot/core";
 import { formatDollars, type OnContext } from "@parallel-parrot/transport";
 import { describeBatch } from "./describe-batch.ts";
+import { describeGroups } from "./describe-groups.ts";
 import type { CacheEstimate, Estimate } from "./estimate-result.ts";
 import { formatRange as range } from "./format-range.ts";
 import { formatDuration } from "../terminal/format-duration.ts";
@@ -26,6 +27,7 @@ function describeTotals(estimate: Estimate): readonly string[] {
     `input     ${range(estimate.inputTokens, formatTokens)} tokens, ${estimate.method}`,
     `output    ${describeOutput(estimate)}`,
     `cost      ${describeCost(estimate)}`,
+    ...(estimate.groups === null ? [] : [`together  ${describeGroups(estimate.groups)}`]),
     ...(estimate.batch === null ? [] : describeBatch(estimate, estimate.batch)),
     ...(estimate.promptCache === null ? [] : [`cached    ${describeCache(estimate, estimate.promptCache)}`]),
     `time      ${describeTime(estimate)}`,

@@ -49,6 +49,8 @@ export interface Estimate {
   readonly outputTokens: (TotalEstimate & SampleUsage["output"]) | null;
   /** US dollars; `null` where the price is not known. */
   readonly cost: (TotalEstimate & { readonly includesOutput: boolean }) | null;
+  /** What asking several rows at a time saves, with `--rows-per-request`; `null` without, and where rows were asked for real. */
+  readonly groups: GroupEstimate | null;
   /** What that comes to through batches, with `--batch`; `null` without. */
   readonly batch: BatchEstimate | null;
   /** What the rows would read from a prompt cache; `null` where nothing is kept that is known of. */
@@ -79,6 +81,16 @@ export interface QueueLimit {
   readonly counts: "requests" | "inputTokens";
   /** Where it is known from: the journal, or the documents, with whom it holds for there. */
   readonly known: { readonly from: "journal" } | { readonly from: "documents"; readonly of: string };
+}
+
+/** What asking several rows in one request saves, before prompt caches are counted. */
+export interface GroupEstimate {
+  readonly rowsPerRequest: number;
+  readonly requests: number;
+  /** Below 0 where the marks around the rows take more than they share. */
+  readonly inputTokens: number;
+  /** US dollars; `null` where the price is not known. */
+  readonly cost: number | null;
 }
 
 /** What the rows would read from a prompt cache. */

@@ -4,6 +4,7 @@ import { askSample, type AskedSample } from "./ask-sample.ts";
 import { countSample, type AnswerLength } from "./count-sample.ts";
 import { estimateBatch, requireBatches } from "./estimate-batch.ts";
 import { estimateCache, readingOnly } from "./estimate-cache.ts";
+import { estimateGroups } from "./estimate-groups.ts";
 import { estimateTotal, type TotalEstimate } from "./estimate-total.ts";
 import type { Estimate } from "./estimate-result.ts";
 import type { ESTIMATE_FLAGS } from "../flags/commands/estimate-flags.ts";
@@ -125,6 +126,7 @@ function resultOf(
     inputTokens,
     outputTokens: isOutputKnown ? { ...outputTokens, ...sample.output } : null,
     cost,
+    groups: estimateGroups(asIs, { total: toAsk, rowsPerRequest: options.rowsPerRequest }),
     batch: estimateBatch(options, {
       rows: toAsk,
       requests: means.requests,

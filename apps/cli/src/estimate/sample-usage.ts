@@ -24,6 +24,8 @@ export interface SharedPrefix {
 /** The usage of all sampled rows, counted here or as it was answered. */
 export interface SampleUsage {
   readonly rows: readonly RowUsage[];
+  /** The same rows as if each were asked alone; missing where they are, and where they were asked for real. */
+  readonly alone?: readonly RowUsage[];
   /** How the input tokens were found. */
   readonly method: string;
   /** Whether the prompts have images that are not in the input tokens. */

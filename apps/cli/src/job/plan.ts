@@ -13,6 +13,7 @@ import { outputNameOf } from "../output/output-place.ts";
 import { readText } from "../files/read-text.ts";
 import { nameOf } from "../terminal/name-of.ts";
 import { requireBatchOptions } from "./require-batch.ts";
+import { requireGroupOptions } from "./require-groups.ts";
 import { requireImages } from "./require-images.ts";
 import type { RunOptions, StepOptions } from "./run-options.ts";
 import { inStep } from "../steps/in-step.ts";
@@ -43,6 +44,7 @@ async function planStep(job: Job, purpose?: Purpose): Promise<RunOptions> {
   const { wanted: each, notes } = await wantedOf(asked);
   const { options } = asked;
   requireBatchOptions(options);
+  requireGroupOptions(options);
   const wanted = votedOutput(each, options);
   const prompt = await promptOf(options);
   const provider = await providerOfRows(job.inputs, options, purpose);

@@ -86,6 +86,7 @@ export async function driveRun(underway: Underway, options: RunOptions): Promise
     notes: underway.notes,
     hasLineage: options.lineage,
     askEqualOnce: options.askEqualOnce,
+    rowsPerRequest: options.rowsPerRequest,
     ms: performance.now() - start,
     place,
     parts: "files" in sink ? sink.files : [],

@@ -36,6 +36,8 @@ export interface Ending {
   readonly hasLineage: boolean;
   /** Whether rows with the same prompt share an answer. */
   readonly askEqualOnce: boolean;
+  /** How many rows were to go into one request. */
+  readonly rowsPerRequest: number;
   readonly ms: number;
   readonly place: OutputPlace;
   /** The files of the output, where it has several. */

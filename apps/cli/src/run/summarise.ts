@@ -2,6 +2,7 @@ import { counted, isParrotError } from "@parallel-parrot/core";
 import { formatDollars, type CompletionProgress } from "@parallel-parrot/transport";
 import { describeCached } from "./describe-cached.ts";
 import { describeOutcome } from "./describe-outcome.ts";
+import { describeGroups } from "./describe-groups.ts";
 import { describeEqual } from "./describe-equal.ts";
 import { describeAmendments, describeStreaming } from "./describe-amendments.ts";
 import { describeWarnings } from "./describe-warnings.ts";
@@ -97,6 +98,7 @@ function tellSummary(ending: Ending): void {
   if (refused.length > 0) say(`The model refused this, so requests do without: ${refused.join("; ")}`);
   for (const line of [...describeStreaming(amendments), ...notices]) say(line);
   for (const line of describeEqual(progress, askEqualOnce)) say(line);
+  for (const line of describeGroups(progress.groups, ending.rowsPerRequest)) say(line);
   for (const line of describeWarnings(answers, hasLineage)) say(line);
   for (const line of describeMerged(ending.merged)) say(line);
   for (const line of ending.agreement) say(line);

@@ -3,6 +3,7 @@ import type { SimAnswer, SimChoice, SimRequest } from "../dialect.ts";
 import { isObject } from "../json-value.ts";
 import { readPrompt } from "./read-prompt.ts";
 import { valueFor } from "./json/schema-value.ts";
+import { listAnswers, rowsOf } from "./several-rows.ts";
 import { writeText } from "./prose/text-answer.ts";
 import { countTokens, cutToTokens } from "../tokens.ts";
 import { schemaFromInstructions } from "./json/schema-from-instructions.ts";
@@ -19,14 +20,23 @@ export interface AnswerOptions {
 /** Makes an answer from the words of the request. The same arguments give the same answer. */
 export function answerRequest(request: SimRequest, options: AnswerOptions): SimAnswer {
   const { id, inputTokens, first, ownAnswer } = options;
+  const rows = rowsOf(request);
   let write: ((index: number) => string) | undefined;
   const choices = Array.from({ length: request.n }, (_, number) => {
-    const text = ownAnswer(request, number) ?? (write ??= createWriter(request))(first + number);
+    const text =
+      rows.length > 0
+        ? listAnswers(rows.map((row) => ({ id: row.id, text: textFor(row.request, options) })))
+        : (ownAnswer(request, number) ?? (write ??= createWriter(request))(first + number));
     return finish(text, request);
   });
   const outputTokens = choices.reduce((sum, { text }) => sum + countTokens(text), 0);
   const answer: SimAnswer = { id, model: request.model, choices, inputTokens, outputTokens };
   return request.thinks === true ? withThoughts(answer) : answer;
+}
+
+/** What one row of several would be answered alone. */
+function textFor(row: SimRequest, { ownAnswer, first }: AnswerOptions): string {
+  return ownAnswer(row, 0) ?? createWriter(row)(first);
 }
 
 const THOUGHTS = "The user wants an answer that follows from the text. I read it and answer.";

@@ -1,3 +1,4 @@
+import { confuseRows } from "../answers/several-rows.ts";
 import { withThoughts } from "../answers/answer-request.ts";
 import type { Dialect, FilterForms, SimAnswer, SimChoice, SimError, SimRequest } from "../dialect.ts";
 import type { AnswerFault, DeliveryFault, Fault } from "./fault.ts";
@@ -18,6 +19,7 @@ const ANSWER_FAULTS: ReadonlySet<string> = new Set<AnswerFault["kind"]>([
   "failed",
   "lengthCutOff",
   "refusal",
+  "rowsConfused",
   "stream",
   "streamBreak",
   "streamError",
@@ -117,6 +119,10 @@ export function applyAnswerFault(answer: SimAnswer, fault: AnswerFault, { shape 
       );
     case "thinking":
       return withThoughts(answer, fault.tokens);
+    case "rowsConfused": {
+      const confuse = (choice: SimChoice) => ({ ...choice, text: confuseRows(choice.text, fault.form) });
+      return withChoices(answer, answer.choices.map(confuse));
+    }
     case "enumCase": {
       const schema = shape.type === "jsonSchema" ? shape.schema : undefined;
       const recase = (choice: SimChoice) => ({ ...choice, text: changeEnumCase(choice.text, schema) });

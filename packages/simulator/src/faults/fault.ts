@@ -1,3 +1,4 @@
+import type { RowConfusion } from "../answers/several-rows.ts";
 import type { SimError } from "../dialect.ts";
 import type { Random } from "../random.ts";
 
@@ -87,6 +88,11 @@ export type AnswerFault =
    * The texts that the schema lists (`enum`, `const`) are in upper case, or in lower case if they were in upper case.
    */
   | { readonly kind: "enumCase" }
+  /**
+   * Of the answers to several rows in one request, the first is missing, comes twice or has an id that is no row's, or
+   * they come in reverse order. A request for one row is answered as ever.
+   */
+  | { readonly kind: "rowsConfused"; readonly form: RowConfusion }
   /** The API gives up on the answer and says so within it: `status: "failed"`, `finish_reason: "error"`. */
   | { readonly kind: "failed" }
   /**

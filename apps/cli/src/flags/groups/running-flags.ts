@@ -132,6 +132,25 @@ export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
     takenBy: { command: "resume", help: "whether requests mark what all prompts share: auto, on or off" },
     isAuthority: false,
   }),
+  rowsPerRequest: jobFlag({
+    flag: "--rows-per-request <count>",
+    kind: WHOLE,
+    default: 1,
+    help: "most rows in one request; such rows can speak to the model of each other",
+    readme:
+      "the most rows that go into one request, where they ask the same of different short texts; such rows can speak to the model of each other, see [several rows in one request](#several-rows-in-one-request)",
+    libraryNames: ["rowsPerRequest"],
+    pipeline: (rowsPerRequest) => ({ rowsPerRequest }),
+    // How many they are changes neither what a row is asked nor where its answer is found.
+    identity: {
+      of: "product",
+      place: 128,
+      later: (rows) => (rows === 1 ? undefined : "several rows a request"),
+    },
+    change: { words: "--rows-per-request", showsValues: true },
+    takenBy: undefined,
+    isAuthority: false,
+  }),
   timeout: jobFlag({
     flag: "--timeout <seconds>",
     kind: POSITIVE,
