@@ -1,4 +1,5 @@
 export { atRate, firstOf, onAttempt, onRequest } from "./faults/fault.ts";
+export type { RowConfusion } from "./answers/several-rows.ts";
 export { countTokens } from "./tokens.ts";
 export { anthropicDialect } from "./dialects/anthropic/dialect.ts";
 export { azureDialect } from "./dialects/azure/dialect.ts";
