@@ -12,6 +12,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   tidy: ["core", "parse"],
   formats: ["core", "template", "transport"],
   simulator: [],
+  ui: ["core"],
   "parallel-parrot": [
     "core",
     "template",
@@ -40,6 +41,7 @@ const FLOORS = [
   "explain",
   "preview",
   "export",
+  "ui",
   "commands",
 ];
 

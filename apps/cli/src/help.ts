@@ -179,6 +179,14 @@ Example, in two terminals:
     --prompt 'Summarise: \${review}' --model openai/simulated \\
     --base-url http://127.0.0.1:8765/v1`;
 
+/** Shown below the options of `parrot ui`. */
+export const UI_HELP: string = `
+Examples:
+  # the runs of this folder
+  parrot ui
+  # those of another one, in the browser at once
+  parrot ui ../reviews --open`;
+
 /** Shown below the options of `parrot completion`. */
 export const COMPLETION_HELP: string = `
 Examples:

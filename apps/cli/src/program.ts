@@ -14,6 +14,7 @@ import { RUN_FLAGS, SHOW_JOB_FLAGS } from "./flags/commands/job-file-flags.ts";
 import { PROVIDERS_FLAGS } from "./flags/commands/providers-flags.ts";
 import { SCORE_FLAGS } from "./flags/commands/score-flags.ts";
 import { SIMULATE_FLAGS } from "./flags/commands/simulate-flags.ts";
+import { UI_FLAGS } from "./flags/commands/ui-flags.ts";
 import type { Flags, ValuesOf } from "./flags/flag.ts";
 import { RESUME_FLAGS, RETRY_FLAGS, type ResumeFlags, type RetryFlags } from "./flags/go-on-flags.ts";
 import { ASKING_COMMANDS, type AskingCommand } from "./flags/job-flags.ts";
@@ -55,6 +56,7 @@ export function createProgram(version: string, done: Done): Command {
     .addCommand(retryCommand(done))
     .addCommand(explainCommand(done))
     .addCommand(journalCommand(done))
+    .addCommand(uiCommand(done))
     .addCommand(batchCommand(done))
     .addCommand(estimateCommand(done))
     .addCommand(explodeCommand(done))
@@ -233,6 +235,19 @@ function journalCommand(done: Done): Command {
         ),
     )
     .addHelpText("after", help.JOURNAL_HELP);
+}
+
+function uiCommand(done: Done): Command {
+  const folder = "the folder in which things were run";
+  return addFlags(new Command("ui").argument("[folder]", folder), UI_FLAGS)
+    .summary("look at runs and their rows in a browser")
+    .description(
+      "Serves a page, to this machine alone, over the runs of a journal: their rows with input, prompt, answer and output, to be found by what became of them.",
+    )
+    .addHelpText("after", help.UI_HELP)
+    .action(async (folder: string | undefined, options: ValuesOf<typeof UI_FLAGS>) =>
+      done(await (await import("./commands/ui.ts")).ui(folder, options)),
+    );
 }
 
 function batchCommand(done: Done): Command {

@@ -3,10 +3,10 @@ import { isFailed, isParrotError, messageOf, type Message, type Row } from "@par
 import type { InputDigest } from "@parallel-parrot/formats";
 import type { JournalInspection, RunSummary } from "@parallel-parrot/journal";
 import { compilePrompt, promptItem } from "@parallel-parrot/template";
-import { haveHiddenParts } from "../input/input-names.ts";
 import { rowInput } from "../input/row-input.ts";
-import { folderOf, inputHashOf, jobOf } from "../job/job.ts";
+import { folderOf, inputHashOf } from "../job/job.ts";
 import { planJob } from "../job/plan.ts";
+import { rereadableJob } from "../job/rereadable-job.ts";
 import { isOwn } from "../journal/own-runs.ts";
 import { madeInput } from "../selection/made-input.ts";
 import { RowStore } from "./row-store.ts";
@@ -93,10 +93,7 @@ export class AskedRows {
 }
 
 async function readRows(run: RunSummary, store: RowStore): Promise<AskedRun["template"]> {
-  const job = jobOf(run.manifest);
-  if (!isOwn(run)) throw new Error("it is not yours");
-  if (job === undefined) throw new Error("another program has begun it");
-  if (haveHiddenParts(job.inputs)) throw new Error("no journal keeps the query of its address");
+  const job = rereadableJob(run);
   const options = await planJob(job, { asks: false });
   const input = await madeInput(await rowInput(job.inputs, options), options);
   if (!(await input.canBeReadAgain())) throw new Error("its input can be read only once");

@@ -1,0 +1,191 @@
+import { isFailed, NO_USAGE, type Choice, type Item, type Message, type Row } from "@parallel-parrot/core";
+import type { InputDigest } from "@parallel-parrot/formats";
+import type { JournalInspection, RunSummary } from "@parallel-parrot/journal";
+import type { Provider } from "@parallel-parrot/providers";
+import { compilePrompt, promptItem } from "@parallel-parrot/template";
+import { isModelByRow, type EarlierAsking } from "@parallel-parrot/transport";
+import type { KeptResponse, OpenRun, ReadRow } from "@parallel-parrot/ui";
+import type { RowInput } from "../input/row-input.ts";
+import { rowInput } from "../input/row-input.ts";
+import { History } from "../job/history.ts";
+import { howOf, inputHashOf } from "../job/job.ts";
+import { planJob } from "../job/plan.ts";
+import { rereadableJob } from "../job/rereadable-job.ts";
+import { changedJob } from "../job/retry-change.ts";
+import { writesOutput } from "../job/run-kind.ts";
+import type { RunOptions } from "../job/run-options.ts";
+import { batches } from "../outlook/batches.ts";
+import { LookedUpRows, type LookedUpRow } from "../outlook/looked-up-rows.ts";
+import { askingOptions } from "../run/pipeline-options.ts";
+import { wayOfAsking } from "../run/way-of-asking.ts";
+import { madeInput } from "../selection/made-input.ts";
+import { Selection } from "../selection/selection.ts";
+import { FoundResponses } from "./found-responses.ts";
+
+/** Rows that are looked up together. */
+const BATCH_ROWS = 256;
+
+/**
+ * Begins to read a run again: its input, and what the journal has for each row by now. That is what the same command would
+ * make of it if it asked for nothing.
+ *
+ * @throws Error that says why it cannot be read
+ */
+export async function replayRun(run: RunSummary, journal: JournalInspection): Promise<ReplayedRun> {
+  const job = rereadableJob(run);
+  const how = howOf(run.manifest);
+  const options = await planJob(changedJob(job, how.change ?? {}), { asks: false });
+  const input = await madeInput(await rowInput(job.inputs, options), options);
+  if (!(await input.canBeReadAgain()))
+    throw new Error("its input was standard input or a pipe, which can be read only once");
+  const { earlier, requestOutput } = await wayOfAsking(
+    job,
+    { fresh: false, reparse: options.reparse },
+    { history: new History(journal), how },
+  );
+  return new ReplayedRun(run, journal, { options, input, earlier, requestOutput });
+}
+
+interface Replay {
+  readonly options: RunOptions;
+  readonly input: RowInput;
+  readonly earlier: readonly EarlierAsking[];
+  readonly requestOutput: RunOptions["wanted"] | undefined;
+}
+
+/** A run that was read again. */
+export class ReplayedRun implements OpenRun {
+  readonly #run: RunSummary;
+  readonly #journal: JournalInspection;
+  readonly #replay: Replay;
+  readonly #template: ReturnType<typeof compilePrompt<Row>>;
+  #digest: InputDigest | undefined;
+
+  constructor(run: RunSummary, journal: JournalInspection, replay: Replay) {
+    this.#run = run;
+    this.#journal = journal;
+    this.#replay = replay;
+    this.#template = compilePrompt<Row>(replay.options.prompt);
+  }
+
+  get note(): string | undefined {
+    const then = inputHashOf(this.#run.manifest);
+    return this.#digest === undefined || then === undefined || then === this.#digest.sha256
+      ? undefined
+      : "The input has changed since: its rows are shown as they are now, with the answers that the journal has for them";
+  }
+
+  async *rows(): AsyncGenerator<readonly ReadRow[]> {
+    const { options, input, earlier, requestOutput } = this.#replay;
+    const { rowParams, ...asking } = askingOptions(options);
+    const responses = new FoundResponses(this.#journal);
+    const lookedUp = new LookedUpRows(
+      {
+        ...asking,
+        ...(requestOutput === undefined ? {} : { requestOutput }),
+        ...responses.noted({ rowParams }),
+        earlier: earlier.map((each) => responses.noted(each)),
+      },
+      responses.journal,
+    );
+    const selection = new Selection(options);
+    const source = input.open({ onDigest: (digest) => (this.#digest = digest) });
+    // Previews and estimates look at some of the rows, and which ones is not kept.
+    const showsAll = writesOutput(this.#run);
+    try {
+      let position = 0;
+      for await (const rows of batches<Row>(selection.rowsOf(source), BATCH_ROWS)) {
+        const first = position;
+        position += rows.length;
+        const items = rows.map((row, at): Item => ({ row, index: selection.rowIndex(first + at) }));
+        const read = (await lookedUp.next(items)).map((row) => readRow(row, responses));
+        yield showsAll ? read : read.filter(({ state }) => state !== "missing");
+      }
+    } finally {
+      await lookedUp.close();
+    }
+  }
+
+  promptOf(row: Row, index: number): readonly Message[] | undefined {
+    const item = promptItem(this.#template, row, index);
+    return isFailed<Row>(item) ? undefined : item.prompt.messages;
+  }
+
+  responsesOf(keys: readonly string[], row: Row): readonly KeptResponse[] {
+    const { options, earlier } = this.#replay;
+    const providers = [options.provider, ...earlier.map(({ provider }) => provider)];
+    return keys.flatMap((key) => {
+      const record = this.#journal.find(key);
+      if (record === undefined) return [];
+      const { run, status, code, sentAt, durationMs, attempts, usage, cost, body } = record;
+      return {
+        run,
+        status,
+        ...(code === undefined ? {} : { code }),
+        sentAt,
+        durationMs,
+        attempts,
+        usage,
+        ...(cost === undefined ? {} : { cost }),
+        body,
+        choices: choicesIn(record, providers, row),
+      };
+    });
+  }
+
+  close(): void {
+    this.#journal.close();
+  }
+}
+
+function readRow({ item, usage }: LookedUpRow, responses: FoundResponses): ReadRow {
+  const { index, row } = item;
+  const { keys = [], attempts = 0, durationMs, cost } = responses.of(row) ?? {};
+  const known = {
+    index,
+    row,
+    keys,
+    ...(durationMs === undefined ? {} : { durationMs }),
+    ...(cost === undefined ? {} : { cost }),
+  };
+  if (!isFailed<Row>(item)) {
+    const { outputs, warnings, passes } = item;
+    return { ...known, state: passes === true ? "passed" : "answered", outputs, warnings, usage, attempts };
+  }
+  const { failure } = item;
+  if (failure.code === "NOT_ASKED")
+    return { ...known, state: "missing", outputs: [], warnings: [], usage: NO_USAGE, attempts };
+  const { stage, code, message, answer } = failure;
+  return {
+    ...known,
+    state: "failed",
+    failure: { stage, code, message, ...(answer === undefined ? {} : { answer }) },
+    outputs: [],
+    warnings: [],
+    usage,
+    attempts: Math.max(failure.attempts, attempts),
+  };
+}
+
+/** The choices in a response, read as the first of the providers does that can; none where it is a refusal. */
+function choicesIn(
+  { status, body }: { readonly status: number; readonly body: string },
+  providers: readonly Provider[],
+  row: Row,
+): readonly Choice[] {
+  for (const provider of providers) {
+    try {
+      const one = providerFor(provider, row);
+      const answer = one?.readResponse({ status, headers: {}, body }, new Set());
+      if (answer?.ok !== true) continue;
+      return answer.completion.choices;
+    } catch {
+      // It is the answer of another provider's API.
+    }
+  }
+  return [];
+}
+
+function providerFor(provider: Provider, row: Row): Provider | undefined {
+  return isModelByRow(provider) ? provider.models.get(provider.nameOf(row))?.provider : provider;
+}

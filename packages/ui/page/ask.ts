@@ -1,0 +1,38 @@
+/** The server has said no, or is not there. */
+export class AskError extends Error {
+  /** HTTP status; 0 where there is no server any more. */
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+const KEY = "parrot-key";
+
+/**
+ * Takes the key to the data out of the address, where it could be copied by mistake. A reload of this tab finds it again; it
+ * is kept nowhere else.
+ */
+export function takeKey(): void {
+  const [, key] = /^#key=([\w-]+)$/.exec(location.hash) ?? [];
+  if (key === undefined) return;
+  sessionStorage.setItem(KEY, key);
+  history.replaceState(null, "", "/#/");
+}
+
+/** Asks the server for data. @throws AskError */
+export async function ask<T>(path: string, signal: AbortSignal): Promise<T> {
+  const headers = { authorization: `Bearer ${sessionStorage.getItem(KEY) ?? ""}` };
+  let response: Response;
+  try {
+    response = await fetch(`/api${path}`, { headers, signal });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new AskError(0, "The server of this page has ended: start parrot ui again");
+  }
+  const value = (await response.json()) as T & { readonly error?: string };
+  if (!response.ok) throw new AskError(response.status, value.error ?? `HTTP ${response.status}`);
+  return value;
+}

@@ -1,0 +1,113 @@
+import type { JSX } from "preact";
+import { ROW_STATES, type RowState, type RunOverview } from "../src/wire.ts";
+import { count } from "./format.ts";
+import { visible } from "./visible.ts";
+
+export type ChangeFilter = (changes: Readonly<Record<string, string | undefined>>) => void;
+
+interface FacetsProps {
+  readonly overview: RunOverview | undefined;
+  readonly filter: URLSearchParams;
+  readonly change: ChangeFilter;
+}
+
+const STATES: Readonly<Record<RowState, string>> = {
+  answered: "answered",
+  failed: "failed",
+  passed: "not asked, as --when says",
+  missing: "without an answer",
+};
+
+/** What there is among the rows, each with the number of rows that it leaves when it is chosen. */
+export function Facets({ overview, filter, change }: FacetsProps): JSX.Element {
+  const { states, failures = [], warnings = [] } = overview ?? {};
+  const all = states === undefined ? 0 : ROW_STATES.reduce((sum, state) => sum + states[state], 0);
+  const [state, kind, warning] = ["state", "kind", "warning"].map((name) => filter.get(name) ?? undefined);
+  return (
+    <nav class="facets" aria-label="Choose rows">
+      <h2>Rows</h2>
+      <Facet
+        words="all"
+        rows={all}
+        isChosen={state === undefined && kind === undefined && warning === undefined}
+        choose={() => change({ state: undefined, kind: undefined, code: undefined, warning: undefined })}
+      />
+      {ROW_STATES.map((each) => {
+        const rows = states?.[each] ?? 0;
+        if (rows === 0 && each !== "answered" && each !== "failed") return null;
+        return (
+          <Facet
+            key={each}
+            words={STATES[each]}
+            tone={each}
+            rows={rows}
+            isChosen={state === each && kind === undefined}
+            choose={() =>
+              change({
+                state: state === each && kind === undefined ? undefined : each,
+                kind: undefined,
+                code: undefined,
+              })
+            }
+          />
+        );
+      })}
+      {failures.length === 0 ? null : <h2>Why rows failed</h2>}
+      {failures.map((group) => (
+        <Facet
+          key={`${group.code} ${group.value}`}
+          code={group.code}
+          words={visible(group.example)}
+          rows={group.rows}
+          isChosen={kind === group.value && filter.get("code") === group.code}
+          choose={() =>
+            change(
+              kind === group.value
+                ? { state: undefined, code: undefined, kind: undefined }
+                : { state: "failed", code: group.code, kind: group.value },
+            )
+          }
+        />
+      ))}
+      {warnings.length === 0 ? null : <h2>What was done to answers</h2>}
+      {warnings.map((group) => (
+        <Facet
+          key={group.value}
+          code={group.value}
+          words=""
+          rows={group.rows}
+          isChosen={warning === group.value}
+          choose={() => change({ warning: warning === group.value ? undefined : group.value })}
+        />
+      ))}
+    </nav>
+  );
+}
+
+interface FacetProps {
+  readonly words: string;
+  readonly code?: string;
+  readonly tone?: RowState;
+  readonly rows: number;
+  readonly isChosen: boolean;
+  readonly choose: () => void;
+}
+
+function Facet({ words, code, tone, rows, isChosen, choose }: FacetProps): JSX.Element {
+  return (
+    <button
+      type="button"
+      class={isChosen ? "facet chosen" : "facet"}
+      aria-pressed={isChosen}
+      onClick={choose}
+      title={words}
+    >
+      <span class="what">
+        {tone === undefined ? null : <i class={`dot ${tone}`} />}
+        {code === undefined ? null : <b>{code}</b>}
+        <span>{words}</span>
+      </span>
+      <span class="number">{count(rows)}</span>
+    </button>
+  );
+}

@@ -1,0 +1,6 @@
+import { render } from "preact";
+import { App } from "./app.tsx";
+import { takeKey } from "./ask.ts";
+
+takeKey();
+render(<App />, document.body);

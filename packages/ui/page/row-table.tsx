@@ -1,0 +1,243 @@
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import type { RowLine, RunOverview } from "../src/wire.ts";
+import type { ChangeFilter } from "./facets.tsx";
+import { count, duration, short } from "./format.ts";
+import type { Rows } from "./use-rows.ts";
+import { visible } from "./visible.ts";
+
+interface RowTableProps {
+  readonly rows: Rows;
+  readonly overview: RunOverview | undefined;
+  readonly opened: number | undefined;
+  readonly open: (place: number | undefined) => void;
+  readonly filter: URLSearchParams;
+  readonly change: ChangeFilter;
+}
+
+/** Columns of each kind that are shown; an opened row has all of them. */
+const MOST_COLUMNS = 4;
+/** The same while a row is opened. */
+const FEWER_COLUMNS = 2;
+
+/** The rows that the filter leaves. More come as one scrolls to the end. */
+export function RowTable({ rows, overview, opened, open, filter, change }: RowTableProps): JSX.Element {
+  const most = opened === undefined ? MOST_COLUMNS : FEWER_COLUMNS;
+  const inputs = chosenColumns(
+    overview?.inputColumns,
+    rows.lines.map(({ input }) => input),
+    most,
+  );
+  const outputs = chosenColumns(
+    overview?.outputColumns,
+    rows.lines.map(({ output }) => output),
+    most,
+  );
+  return (
+    <div class="scroll">
+      {rows.lines.length === 0 ? (
+        <Empty rows={rows} overview={overview} isFiltered={filter.size > 0} change={change} filter={filter} />
+      ) : (
+        <table class="lines">
+          <colgroup>
+            <col class="place" />
+            {widthsOf(rows.lines, inputs, outputs).map((width, at) => (
+              <col key={at} style={{ width }} />
+            ))}
+            <col class="measure" />
+            <col class="measure" />
+          </colgroup>
+          <thead>
+            <tr>
+              <th class="number place">row</th>
+              {inputs.map((name) => (
+                <th key={name}>{visible(name)}</th>
+              ))}
+              {outputs.length === 0 ? <th class="made">answer</th> : null}
+              {outputs.map((name, at) => (
+                <th key={name} class={at === 0 ? "made" : ""}>
+                  {visible(name)}
+                </th>
+              ))}
+              <th class="number measure">tokens</th>
+              <th class="number measure">time</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.lines.map((line) => (
+              <Line
+                key={line.place}
+                line={line}
+                inputs={inputs}
+                outputs={outputs}
+                isOpened={line.place === opened}
+                open={open}
+              />
+            ))}
+          </tbody>
+        </table>
+      )}
+      {rows.hasMore ? <End more={rows.more} /> : null}
+    </div>
+  );
+}
+
+/** So many columns, in their order: of more, those with the longest texts. */
+function chosenColumns(
+  columns: readonly string[] = [],
+  cells: readonly Readonly<Record<string, string>>[],
+  most: number,
+): readonly string[] {
+  if (columns.length <= most) return columns;
+  const seen = cells.slice(0, SEEN_ROWS);
+  const shares = columns.map((name) =>
+    shareOf(
+      name,
+      seen.map((row) => row[name]),
+    ),
+  );
+  const least = shares.toSorted((a, b) => b - a)[most - 1] ?? 0;
+  return columns.filter((_, at) => (shares[at] ?? 0) >= least).slice(0, most);
+}
+
+const SEEN_ROWS = 50;
+
+/** The widths of the columns of cells, by how long the texts in them are. */
+function widthsOf(
+  lines: readonly RowLine[],
+  inputs: readonly string[],
+  outputs: readonly string[],
+): string[] {
+  const seen = lines.slice(0, SEEN_ROWS);
+  const shares = [
+    ...inputs.map((name) =>
+      shareOf(
+        name,
+        seen.map(({ input }) => input[name]),
+      ),
+    ),
+    ...(outputs.length === 0 ? [30] : []),
+    ...outputs.map((name) =>
+      shareOf(
+        name,
+        seen.map(({ output }) => output[name]),
+      ),
+    ),
+  ];
+  const sum = shares.reduce((total, share) => total + share, 0);
+  return shares.map((share) => `${(100 * share) / sum}%`);
+}
+
+const [LEAST_SHARE, MOST_SHARE] = [8, 40];
+
+function shareOf(name: string, cells: readonly (string | undefined)[]): number {
+  const lengths = cells.flatMap((cell) => (cell === undefined ? [] : [cell.length]));
+  const average = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length);
+  return Math.min(MOST_SHARE, Math.max(LEAST_SHARE, name.length, average));
+}
+
+interface LineProps {
+  readonly line: RowLine;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly isOpened: boolean;
+  readonly open: (place: number | undefined) => void;
+}
+
+function Line({ line, inputs, outputs, isOpened, open }: LineProps): JSX.Element {
+  const { state, durationMs, inputTokens, outputTokens } = line;
+  return (
+    <tr
+      class={`${state}${isOpened ? " opened" : ""}`}
+      data-place={line.place}
+      onClick={() => open(isOpened ? undefined : line.place)}
+    >
+      <td class="number place">
+        <i class={`dot ${state}`} />
+        {count(line.number)}
+      </td>
+      {inputs.map((name) => (
+        <td key={name} class="cut">
+          {visible(line.input[name] ?? "")}
+        </td>
+      ))}
+      <Made line={line} outputs={outputs} />
+      <td class="number measure">
+        {inputTokens + outputTokens === 0 ? "" : short(inputTokens + outputTokens)}
+      </td>
+      <td class="number measure">{durationMs === undefined ? "" : duration(durationMs)}</td>
+    </tr>
+  );
+}
+
+/** What became of the row: the cells of its first output, or why there is none. */
+function Made({ line, outputs }: Pick<LineProps, "line" | "outputs">): JSX.Element {
+  const span = Math.max(1, outputs.length);
+  if (line.state === "failed")
+    return (
+      <td class="cut made" colSpan={span}>
+        <b class="bad">{line.code}</b> {visible(line.message ?? "")}
+      </td>
+    );
+  if (line.state !== "answered" || line.outputs === 0)
+    return (
+      <td class="cut made faint" colSpan={span}>
+        {line.state === "answered"
+          ? "an answer without outputs"
+          : line.state === "passed"
+            ? "not asked"
+            : "no answer"}
+      </td>
+    );
+  return (
+    <>
+      {outputs.map((name, at) => (
+        <td key={name} class={at === 0 ? "cut made" : "cut"}>
+          {at === 0 && line.outputs > 1 ? <span class="badge">{count(line.outputs)}</span> : null}
+          {at === 0 && line.warnings.length > 0 ? (
+            <span class="badge mended" title={line.warnings.join(", ")}>
+              mended
+            </span>
+          ) : null}
+          {visible(line.output[name] ?? "")}
+        </td>
+      ))}
+    </>
+  );
+}
+
+/** Asks for more rows when it comes into view. */
+function End({ more }: { readonly more: () => void }): JSX.Element {
+  const mark = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (mark.current === null) return undefined;
+    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting === true && more(), {
+      rootMargin: "600px",
+    });
+    observer.observe(mark.current);
+    return () => observer.disconnect();
+  });
+  return <div ref={mark} class="end" />;
+}
+
+interface EmptyProps extends Pick<RowTableProps, "rows" | "overview" | "filter" | "change"> {
+  readonly isFiltered: boolean;
+}
+
+function Empty({ rows, overview, isFiltered, filter, change }: EmptyProps): JSX.Element {
+  if (rows.error !== undefined) return <p class="empty">{rows.error.message}</p>;
+  if (rows.path === undefined || overview === undefined || overview.reading.state === "reading")
+    return <p class="empty" />;
+  if (!isFiltered) return <p class="empty">This run has no rows that can be shown.</p>;
+  return (
+    <p class="empty">
+      No row fits all of these conditions.{" "}
+      <button
+        type="button"
+        onClick={() => change(Object.fromEntries(Array.from(filter.keys(), (name) => [name, undefined])))}
+      >
+        Show all rows
+      </button>
+    </p>
+  );
+}

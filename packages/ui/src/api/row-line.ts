@@ -1,0 +1,33 @@
+import { cellText, type Row } from "@parallel-parrot/core";
+import type { IndexedRow } from "../rows/row-index.ts";
+import type { RowLine } from "../wire.ts";
+import { lineText } from "./sent-text.ts";
+
+/** The most cells of an input or output in a line. */
+const MOST_CELLS = 40;
+
+/** A row as the table shows it. */
+export function rowLine({ place, read }: IndexedRow): RowLine {
+  const { index, row, state, failure, warnings, outputs, usage, attempts, durationMs, cost } = read;
+  const all = outputs.flat();
+  return {
+    place,
+    number: index + 1,
+    state,
+    ...(failure === undefined ? {} : { code: failure.code, message: lineText(failure.message) }),
+    warnings: [...new Set(warnings.map(({ code }) => code))],
+    input: cellsOf(row),
+    output: cellsOf(all[0] ?? {}),
+    outputs: all.length,
+    inputTokens: usage.inputTokens,
+    outputTokens: usage.outputTokens,
+    attempts,
+    ...(durationMs === undefined ? {} : { durationMs }),
+    ...(cost === undefined ? {} : { cost }),
+  };
+}
+
+function cellsOf(row: Row): Readonly<Record<string, string>> {
+  const cells = Object.entries(row).slice(0, MOST_CELLS);
+  return Object.fromEntries(cells.map(([name, cell]) => [name, lineText(cellText(cell) ?? "")]));
+}

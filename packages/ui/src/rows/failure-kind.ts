@@ -1,0 +1,13 @@
+/**
+ * What messages of failures have in common that differ only in numbers, names in quotes and ids. Rows that failed for one
+ * reason are one group by it.
+ */
+export function failureKind(message: string): string {
+  return message
+    .slice(0, MOST_CHARACTERS)
+    .replaceAll(/"(?:[^"\\]|\\.)*"?|`[^`]*`?/g, "…")
+    .replaceAll(/\b(?=[\w-]*\d)[\w-]{8,}\b/g, "…")
+    .replaceAll(/\d+(?:[.,]\d+)*/g, "#");
+}
+
+const MOST_CHARACTERS = 300;

@@ -1,0 +1,79 @@
+import type { Choice, Message, Row, Usage, Warning } from "@parallel-parrot/core";
+import type { ListedRun, RowState } from "./wire.ts";
+
+/** Where the page has its runs from. */
+export interface RunSource {
+  /** What the page calls it: the path of a journal. */
+  readonly name: string;
+  runs(): Promise<SourceRuns>;
+  /**
+   * Begins to read the rows of a run anew, with what the journal has for each.
+   *
+   * @throws Error that says why they cannot be read
+   */
+  open(run: number): Promise<OpenRun>;
+}
+
+/** The runs of a source, oldest first. */
+export interface SourceRuns {
+  readonly runs: readonly ListedRun[];
+  /** The id of the process that works on one of them now. */
+  readonly writer?: number;
+}
+
+/** A run whose rows can be read. */
+export interface OpenRun {
+  /** What a person should know of its rows once they are read, in a whole sentence; `undefined` for nothing. */
+  readonly note: string | undefined;
+  /** All rows, in packets. To be read once; it throws what is wrong with the input. */
+  rows(): AsyncIterable<readonly ReadRow[]>;
+  /** The messages that were made of a row; `undefined` where none could be made. */
+  promptOf(row: Row, index: number): readonly Message[] | undefined;
+  /** The responses with these keys, as the journal has them. */
+  responsesOf(keys: readonly string[], row: Row): readonly KeptResponse[];
+  close(): void;
+}
+
+/** A row of a run, and what became of it. */
+export interface ReadRow {
+  /** 0-based position in the input. */
+  readonly index: number;
+  readonly row: Row;
+  readonly state: RowState;
+  readonly failure?: RowFailure;
+  readonly warnings: readonly Warning[];
+  /** A list for each choice. */
+  readonly outputs: readonly (readonly Row[])[];
+  readonly usage: Usage;
+  /** Requests that were sent for it. */
+  readonly attempts: number;
+  /** The keys of the responses that the journal has for it. */
+  readonly keys: readonly string[];
+  /** How long its requests took together; `undefined` where the journal has none. */
+  readonly durationMs?: number;
+  readonly cost?: number;
+}
+
+/** Why a row has no answer. */
+export interface RowFailure {
+  readonly stage: string;
+  readonly code: string;
+  readonly message: string;
+  /** The answer that could not be used. */
+  readonly answer?: string;
+}
+
+/** A response in the journal. */
+export interface KeptResponse {
+  readonly run: number;
+  readonly status: number;
+  readonly code?: string;
+  readonly sentAt: number;
+  readonly durationMs: number;
+  readonly attempts: number;
+  readonly usage: Usage;
+  readonly cost?: number;
+  readonly body: string;
+  /** What the provider reads in the body; empty for a refusal. */
+  readonly choices: readonly Choice[];
+}

@@ -1,0 +1,239 @@
+import { request, type IncomingHttpHeaders } from "node:http";
+import { connect } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { answeredRow, rowsSource } from "../../fixtures/rows-source.ts";
+import { startUi, type Ui } from "./start-ui.ts";
+
+let ui: Ui;
+let port: number;
+let token: string;
+
+beforeAll(async () => {
+  const long = "x".repeat(1_000_000);
+  ui = await startUi({
+    source: rowsSource([
+      answeredRow(0, { outputs: [[{ output: "<script>alert(1)</script>" }]] }),
+      answeredRow(1, { row: { text: long } }),
+    ]),
+  });
+  const { port: named, hash } = new URL(ui.url);
+  port = Number(named);
+  token = hash.slice("#key=".length);
+});
+afterAll(() => ui.close());
+
+interface Got {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+function get(path: string, headers: Record<string, string> = {}, method = "GET"): Promise<Got> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: "127.0.0.1", port, path, method, headers }, (response) => {
+      let body = "";
+      response.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
+      response.on("end", () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
+      );
+    });
+    sent.on("error", reject);
+    sent.end();
+  });
+}
+
+const key = (): Record<string, string> => ({ authorization: `Bearer ${token}` });
+/** A path of the API with the token. */
+const ask = (path: string): Promise<Got> => get(path, key());
+
+/** Asks until the rows of the run are read. */
+async function untilRead(): Promise<void> {
+  await expect
+    .poll(async () => JSON.parse((await ask("/api/runs/1/overview")).body).reading.state)
+    .toBe("read");
+}
+
+describe("the page's server, for whoever is not its user", () => {
+  it.each([
+    ["another name, as after DNS rebinding", { host: "evil.example" }],
+    ["another name with the right port", { host: "evil.example:PORT" }],
+    ["the right name with another port", { host: "127.0.0.1:1" }],
+    ["the address of all interfaces", { host: "0.0.0.0:PORT" }],
+  ])("a request to %s is refused, also with the token, and is told nothing", async (_, { host }) => {
+    for (const path of ["/", "/api/runs"]) {
+      const { status, body } = await get(path, { ...key(), host: host.replace("PORT", String(port)) });
+      expect([status, body]).toEqual([421, '{"error":"This address is served by its own name alone"}']);
+    }
+  });
+
+  it.each([
+    ["another page", { origin: "https://evil.example" }],
+    ["a page of another port of this machine", { origin: "http://127.0.0.1:1" }],
+    ["a page in a file or a sandbox", { origin: "null" }],
+    ["a link, image or script of another page", { "sec-fetch-site": "cross-site" }],
+    ["a page of another port, without an origin", { "sec-fetch-site": "same-site" }],
+  ])("a request of %s is refused, also with the token", async (_, headers) => {
+    for (const path of ["/", "/page.js", "/api/runs"])
+      expect((await get(path, { ...key(), ...headers })).status).toBe(403);
+  });
+
+  it.each([
+    ["no token", {}],
+    ["a wrong token", { authorization: "Bearer wrong" }],
+    ["a token of the right length", { authorization: `Bearer ${"A".repeat(32)}` }],
+    ["the token as a password", { authorization: `Basic ${Buffer.from("a:b").toString("base64")}` }],
+    ["the token in a cookie", { cookie: "key=TOKEN" }],
+  ])("data is refused with %s", async (_, headers) => {
+    const sent = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, value.replace("TOKEN", token)]),
+    );
+    for (const path of ["/api/runs", "/api/runs/1/rows", "/api/runs/1/row/0", "/api/nothing"])
+      expect((await get(path, sent)).status).toBe(401);
+    expect((await get(`/api/runs?key=${token}`, sent)).status).toBe(401);
+  });
+
+  it.each([
+    "/../../../../etc/passwd",
+    "/%2e%2e/%2e%2e/etc/passwd",
+    "/..%2f..%2fpackage.json",
+    String.raw`/..\..\package.json`,
+    "/page.js/../../../package.json",
+    "/page.js%00.css",
+    "//etc/passwd",
+    "/src/index.ts",
+    "/api/runs/1/row/../../../../etc/passwd",
+  ])("the path %s leads to no file", async (path) => {
+    expect((await get(path)).status).toBe(401);
+    expect([404, 400]).toContain((await ask(path)).status);
+  });
+
+  it("an address in the place of a path, and a path that cannot be read, are refused", async () => {
+    const answer = await new Promise<string>((resolve) => {
+      const socket = connect(port, "127.0.0.1", () =>
+        socket.write(
+          `GET http://evil.example/api/runs HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`,
+        ),
+      );
+      let text = "";
+      socket.on("data", (chunk) => (text += String(chunk))).on("end", () => resolve(text));
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  it.each(["POST", "PUT", "DELETE", "OPTIONS", "HEAD"])("the method %s changes nothing", async (method) => {
+    expect((await get("/api/runs", key(), method)).status).toBe(405);
+  });
+
+  it("every response keeps scripts, frames and other pages out, and is not kept by the browser", async () => {
+    for (const path of ["/", "/page.js", "/page.css", "/api/runs", "/nothing"]) {
+      const { headers } = await ask(path);
+      expect(headers["content-security-policy"]).toMatch(
+        /^default-src 'none'; script-src 'self'; style-src 'self'; /,
+      );
+      expect(headers["content-security-policy"]).not.toContain("unsafe");
+      expect(headers).toMatchObject({
+        "x-content-type-options": "nosniff",
+        "cache-control": "no-store",
+        "cross-origin-resource-policy": "same-origin",
+        "referrer-policy": "no-referrer",
+      });
+      expect(headers).not.toHaveProperty("access-control-allow-origin");
+    }
+  });
+
+  it("the page itself has no token and no data in it", async () => {
+    for (const path of ["/", "/page.js", "/page.css"]) {
+      const { status, body } = await get(path);
+      expect(status).toBe(200);
+      expect(body).not.toContain(token);
+      expect(body).not.toContain("journal.db");
+      expect(body).not.toMatch(/(?:src|href)="?https?:|url\(['"]?https?:|@import/);
+    }
+  });
+});
+
+describe("the page's server, for its user", () => {
+  it("data is JSON, by both names of this machine and from the page itself", async () => {
+    const origin = {
+      origin: `http://localhost:${port}`,
+      "sec-fetch-site": "same-origin",
+      host: `localhost:${port}`,
+    };
+    const { status, headers, body } = await get("/api/runs", { ...key(), ...origin });
+    expect([status, headers["content-type"]]).toEqual([200, "application/json; charset=utf-8"]);
+    expect(JSON.parse(body)).toMatchObject({ journal: "journal.db", runs: [{ id: 1, model: "openai/sim" }] });
+  });
+
+  it("long texts are cut in lines, and sent to their end only where that is asked for", async () => {
+    await untilRead();
+    const { rows } = JSON.parse((await ask("/api/runs/1/rows")).body);
+    expect(rows[0]).toMatchObject({ number: 1, output: { output: "<script>alert(1)</script>" } });
+    expect(rows[1].input.text).toBe(`${"x".repeat(240)}…`);
+    const { input } = JSON.parse((await ask("/api/runs/1/row/1")).body);
+    expect(input).toEqual([["text", { text: "x".repeat(50_000), cutFrom: 1_000_000 }]]);
+    const whole = JSON.parse((await ask("/api/runs/1/row/1?whole=yes")).body);
+    expect(whole.input[0][1].text).toHaveLength(1_000_000);
+  });
+
+  it("an opened row has its prompt, the responses in the journal and its outputs", async () => {
+    await untilRead();
+    expect(JSON.parse((await ask("/api/runs/1/row/0")).body)).toMatchObject({
+      prompt: [{ role: "user", content: { text: "About text 0" } }],
+      attempts: [
+        {
+          status: 200,
+          choices: [{ text: { text: "choice of key 0" } }],
+          body: { text: '{"the body of":"key 0"}' },
+        },
+      ],
+      outputs: [[[["output", { text: "<script>alert(1)</script>" }]]]],
+    });
+  });
+
+  it.each([
+    ["/api/runs/2/rows", 404, "There is no run 2 in the journal"],
+    ["/api/runs/1/row/7", 404, "There is no such row by now"],
+    ["/api/runs/1/rows?state=odd", 400, "There is no state odd"],
+    ["/api/runs/1/rows?min-tokens=many", 400, "min-tokens is no number: many"],
+    ["/api/runs/1/rows?order=odd", 400, "There is no order odd"],
+    ["/api/runs/1/rows?after=odd", 400, "There is no page after odd"],
+  ])("%s is refused with %i, and with what is wrong", async (path, status, error) => {
+    const got = await ask(path);
+    expect([got.status, JSON.parse(got.body)]).toEqual([status, { error }]);
+  });
+
+  it("a run whose rows are not shown says why", async () => {
+    const closed = { closed: "The rows of run 1 are not shown: it is not yours" };
+    const { id, ...run } = JSON.parse((await ask("/api/runs")).body).runs[0];
+    await using other = await startUi({ source: rowsSource([], { id, ...run, ...closed }) });
+    const { host, origin, hash } = new URL(other.url);
+    const response = await fetch(`${origin}/api/runs/1/rows`, {
+      headers: { host, authorization: `Bearer ${hash.slice("#key=".length)}` },
+    });
+    expect([response.status, await response.json()]).toEqual([409, { error: closed.closed }]);
+  });
+
+  it("an input that cannot be read to its end leaves the rows before that, and the reason", async () => {
+    const source = rowsSource([]);
+    await using other = await startUi({
+      source: {
+        ...source,
+        open: async (id) => ({
+          ...(await source.open(id)),
+          async *rows() {
+            yield [answeredRow(0)];
+            throw new Error("line 3 has another number of cells");
+          },
+        }),
+      },
+    });
+    const { origin, hash } = new URL(other.url);
+    const headers = { authorization: `Bearer ${hash.slice("#key=".length)}` };
+    const overview = async (): Promise<unknown> =>
+      (await fetch(`${origin}/api/runs/1/overview`, { headers })).json();
+    await expect.poll(overview).toMatchObject({
+      reading: { state: "refused", rows: 1, problem: "line 3 has another number of cells" },
+      states: { answered: 1 },
+    });
+  });
+});

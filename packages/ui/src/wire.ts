@@ -1,0 +1,174 @@
+/**
+ * What the server tells the page, as JSON. The page is given texts, numbers and plain data alone, never markup: whatever
+ * a model has answered is shown as the characters that it is.
+ */
+
+/** What became of a row. `missing`: the journal has no answer of it that counts. */
+export const ROW_STATES = ["answered", "failed", "passed", "missing"] as const;
+export type RowState = (typeof ROW_STATES)[number];
+
+/** How a run stands, in the words of `parrot journal show`. */
+export type RunStanding = "running" | "stopped" | "finished" | "killed" | "refused";
+
+/** A run as the list shows it. */
+export interface ListedRun {
+  readonly id: number;
+  /** What it was for, such as `run` or `preview`. */
+  readonly kind: string;
+  readonly standing: RunStanding;
+  /** Why its rows cannot be shown, in a whole sentence; `undefined` where they can. */
+  readonly closed?: string;
+  /** What was typed, as one line. @default another program has begun it */
+  readonly command?: string;
+  readonly inputs: string;
+  readonly model: string;
+  /** The first line of the prompt. */
+  readonly prompt: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly touchedAt: number;
+  /** How long it took, where it has ended and told that. */
+  readonly ms?: number;
+  /** Rows that are answered, or done where the run has not ended. */
+  readonly rows: number;
+  readonly failed: number;
+  /** Why it ended early. */
+  readonly stopped?: string;
+  readonly requests: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** US dollars, as far as prices were known. */
+  readonly cost: number;
+}
+
+/** The journal, and its runs. */
+export interface RunList {
+  readonly journal: string;
+  /** The process that writes to it now. */
+  readonly writer?: number;
+  readonly runs: readonly ListedRun[];
+}
+
+/** How far the rows of a run are read. */
+export interface Reading {
+  readonly state: "reading" | "read" | "refused";
+  /** Rows that can be shown and found by now. */
+  readonly rows: number;
+  /** Another one: the run has gone on, and its rows were read anew. */
+  readonly version: number;
+  /** Why they cannot be read, where that is so. */
+  readonly problem?: string;
+  /** What a person should know of them, where there is something. */
+  readonly note?: string;
+}
+
+/** Rows that have something in common. */
+export interface CountedGroup {
+  readonly value: string;
+  readonly rows: number;
+}
+
+/** Failed rows that say the same but for numbers and names in it. */
+export interface FailureGroup extends CountedGroup {
+  readonly code: string;
+  /** The message of one of them. */
+  readonly example: string;
+}
+
+/** What all rows of a run come to. */
+export interface RunOverview {
+  readonly reading: Reading;
+  readonly states: Readonly<Record<RowState, number>>;
+  readonly failures: readonly FailureGroup[];
+  /** By the code of a warning. */
+  readonly warnings: readonly CountedGroup[];
+  /** In the order in which they come. */
+  readonly inputColumns: readonly string[];
+  readonly outputColumns: readonly string[];
+}
+
+/** A row as the table shows it: long texts are cut. */
+export interface RowLine {
+  /** The row's place among those of the run, by which it is opened. */
+  readonly place: number;
+  /** Its number in the input, from 1. */
+  readonly number: number;
+  readonly state: RowState;
+  readonly code?: string;
+  readonly message?: string;
+  readonly warnings: readonly string[];
+  /** Cells of the input by column, as text. */
+  readonly input: Readonly<Record<string, string>>;
+  /** Those of the first output. */
+  readonly output: Readonly<Record<string, string>>;
+  readonly outputs: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly attempts: number;
+  readonly durationMs?: number;
+  readonly cost?: number;
+}
+
+/** Some rows, and where the next ones begin. */
+export interface RowPage {
+  readonly rows: readonly RowLine[];
+  /** What to give as `after` for those that follow; `undefined` at the end. */
+  readonly next?: string;
+}
+
+/** A text that may be too long to be sent as a whole. */
+export interface SentText {
+  readonly text: string;
+  /** Characters of the whole text, where this is only its beginning. */
+  readonly cutFrom?: number;
+}
+
+/** One request of a row that the journal has the response to. */
+export interface Attempt {
+  /** The run that has paid for it, where that is another one. */
+  readonly run: number;
+  readonly status: number;
+  readonly code?: string;
+  readonly sentAt: number;
+  readonly durationMs: number;
+  readonly attempts: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cost?: number;
+  readonly choices: readonly AnsweredChoice[];
+  /** The body of the response, as it came. */
+  readonly body: SentText;
+}
+
+export interface AnsweredChoice {
+  readonly text: SentText;
+  readonly finishReason: string;
+  readonly thoughts?: SentText;
+}
+
+/** A turn of the prompt. */
+interface PromptMessage {
+  readonly role: string;
+  readonly content: SentText;
+  readonly images: number;
+}
+
+/** Everything about a row. */
+export interface RowDetail {
+  readonly line: RowLine;
+  readonly input: readonly (readonly [column: string, cell: SentText])[];
+  /** `undefined` where no prompt could be made of the row. */
+  readonly prompt?: readonly PromptMessage[];
+  readonly attempts: readonly Attempt[];
+  readonly failure?: { readonly code: string; readonly stage: string; readonly message: string };
+  /** The answer that could not be used. */
+  readonly answer?: SentText;
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+  /** What the parser made of each choice, as JSON. */
+  readonly outputs: readonly (readonly (readonly (readonly [column: string, cell: SentText])[])[])[];
+}
+
+/** Why a request of the page was refused. */
+export interface Refusal {
+  readonly error: string;
+}

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { after, before, describe, it } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { DemoRuns, HOSTILE_ROW, LONG, LONG_ROW } from "./demo-runs.ts";
+import { openBrowser } from "./find-chromium.ts";
+
+const ROW = ".lines tbody tr";
+
+/** Waits for something; whoever runs the tests ends those that hang. */
+async function until(isTrue: () => Promise<boolean>): Promise<void> {
+  while (!(await isTrue())) await sleep(20);
+}
+
+/** Tests of the page of `parrot ui` as a person uses it, in a browser. */
+export function testPage(chromium: string): void {
+  void describe("the page of parrot ui, in a browser", () => {
+    let demo: DemoRuns;
+    let browser: Browser;
+    let page: Page;
+    /** What the browser has complained of, such as something that the policy of the page has kept out. */
+    const complaints: string[] = [];
+    const watch = (watched: Page): void => {
+      watched.on("console", (message) => {
+        if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+      });
+      watched.on("pageerror", (error) => complaints.push(error.message));
+      watched.on("request", (request) => {
+        if (!request.url().startsWith(new URL(demo.url).origin))
+          complaints.push(`asked for ${request.url()}`);
+      });
+    };
+    const goTo = async (hash: string): Promise<void> => {
+      await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
+      await page.waitForSelector(hash.includes("/row/") ? ".panel .part" : ROW);
+    };
+    before(async () => {
+      demo = await DemoRuns.open(true);
+      browser = await openBrowser(chromium);
+      page = await browser.newPage();
+      watch(page);
+      await page.goto(demo.url);
+    });
+    after(async () => {
+      await browser.close();
+      await demo.close();
+    });
+
+    void it("lists the runs, the newest first, and takes the key out of the address", async () => {
+      await page.waitForSelector(".runs tbody tr");
+      const numbers = await page.locator(".runs tbody td:first-child").allTextContents();
+      assert.deepEqual(numbers, ["2", "1"]);
+      assert.doesNotMatch(page.url(), /key/);
+    });
+
+    void it("opens a run, shows its failed rows by their reason, and a row from input to outputs", async () => {
+      await page.click(".runs tbody tr >> nth=0");
+      await page.click(".facet:has-text('OUTPUT_TRUNCATED')");
+      await page.waitForSelector(`${ROW}.failed`);
+      await until(async () => (await page.locator(`${ROW}.answered`).count()) === 0);
+      await page.click(`${ROW} >> nth=0`);
+      await page.waitForSelector(".panel .verdict.failed");
+      const titles = await page.locator(".panel h3").allTextContents();
+      assert.deepEqual(titles, ["Answer that could not be used", "Input", "Prompt", "Response"]);
+    });
+
+    void it("goes through the rows by the keyboard, and back by the browser", async () => {
+      await goTo("#/run/1");
+      await page.keyboard.press("j");
+      await page.waitForSelector(".panel h2:has-text('Row 1')");
+      await page.keyboard.press("j");
+      await page.waitForSelector(".panel h2:has-text('Row 2')");
+      await page.keyboard.press("Escape");
+      await page.waitForSelector(".panel", { state: "detached" });
+      await page.goBack();
+      await page.waitForSelector(".panel h2:has-text('Row 2')");
+    });
+
+    void it("searches all rows as one types, and says how many there are", async () => {
+      await goTo("#/run/1");
+      await page.keyboard.press("/");
+      await page.keyboard.type("LEAKED in the");
+      await page.waitForSelector(".found:has-text('of 120 rows')");
+      await until(async () => {
+        const found = Number.parseInt((await page.locator(".found").textContent()) ?? "", 10);
+        return found < 120 && found === (await page.locator(ROW).count());
+      });
+      await page.keyboard.type(" no such text");
+      await page.click("text=Show all rows");
+      await page.waitForSelector(".found:has-text('120 of 120 rows')");
+    });
+
+    void it("shows markup, a terminal's controls and marks that turn texts around as the characters that they are", async () => {
+      await goTo(`#/run/1/row/${HOSTILE_ROW}`);
+      const text = (await page.locator(".panel").textContent()) ?? "";
+      assert.match(
+        text,
+        /<script>window\.hacked=1<\/script><img src=x onerror=window\.hacked=1> ⟦ESC⟧\[31m⟦U\+202E⟧gnp\.exe/,
+      );
+      assert.equal(await page.evaluate("window.hacked"), undefined);
+      assert.equal(await page.locator("img, script:not([src='/page.js']), iframe").count(), 0);
+    });
+
+    void it("shows the beginning of a megabyte of text, and all of it where that is wanted", async () => {
+      await goTo(`#/run/1/row/${LONG_ROW}`);
+      const shown = async (): Promise<number> =>
+        ((await page.locator(".panel .cells .text").last().textContent()) ?? "").length;
+      await page.waitForSelector(`.panel h2:has-text('Row ${LONG_ROW + 1}')`);
+      assert.equal(await shown(), 50_000);
+      await page.click(".panel .cells >> text=Show all");
+      await until(async () => (await shown()) === LONG.length);
+    });
+
+    void it("keeps the rows where they are when more of them come up as one scrolls", async () => {
+      await goTo("#/run/1");
+      await until(async () => (await page.locator(ROW).count()) >= 100);
+      await page.locator(ROW).last().scrollIntoViewIfNeeded();
+      await until(async () => (await page.locator(ROW).count()) === 120);
+    });
+
+    void it("fits a phone without scrolling sideways, and shows a row over the whole screen", async () => {
+      const phone = await browser.newPage({ viewport: { width: 390, height: 780 } });
+      watch(phone);
+      await phone.goto(demo.url);
+      await phone.waitForSelector(".runs tbody tr");
+      await phone.evaluate("location.hash = '#/run/1/row/0'");
+      await phone.waitForSelector(".panel .part");
+      assert.ok(Number(await phone.evaluate("document.documentElement.scrollWidth")) <= 390);
+      const box = await phone.locator(".panel").boundingBox();
+      assert.deepEqual([box?.width, box?.height], [390, 780]);
+      await phone.close();
+    });
+
+    void it("says what to do where the key is missing", async () => {
+      // Another browser has not opened the address.
+      const other = await (await browser.newContext()).newPage();
+      await other.goto(new URL("/", demo.url).href);
+      await other.waitForSelector("text=Open the address that parrot ui has printed");
+      await other.close();
+    });
+
+    void it("asks nobody but its own server, and obeys its own policy throughout", () => {
+      // What is told of the page without a key is an answer of 401, as it should be.
+      assert.deepEqual(complaints, []);
+    });
+  });
+}

@@ -1,0 +1,32 @@
+/** Takes the pictures of `parrot ui` for the READMEs, from real runs against the simulator. */
+import { mkdirSync } from "node:fs";
+import { DemoRuns } from "./demo-runs.ts";
+import { findChromium, openBrowser } from "./find-chromium.ts";
+
+const FOLDER = "docs/pictures";
+const SIZE = { width: 1280, height: 720 };
+
+const chromium = findChromium();
+if (chromium === undefined)
+  throw new Error("There is no Chromium on this machine, or none that PARROT_CHROMIUM names");
+mkdirSync(FOLDER, { recursive: true });
+const demo = await DemoRuns.open(false);
+const browser = await openBrowser(chromium);
+try {
+  for (const colorScheme of ["light", "dark"] as const) {
+    const page = await browser.newPage({ viewport: SIZE, colorScheme });
+    await page.goto(demo.url);
+    await page.waitForSelector(".runs tbody tr");
+    await page.click(".runs tbody tr >> nth=0");
+    await page.waitForSelector(".lines tbody tr");
+    await page.click(".lines tbody tr.failed >> nth=0");
+    await page.waitForSelector(".panel .part");
+    await page.waitForSelector(".found:has-text('120 of 120')");
+    await page.mouse.move(0, 0);
+    await page.screenshot({ path: `${FOLDER}/ui-${colorScheme}.png` });
+    await page.close();
+  }
+} finally {
+  await browser.close();
+  await demo.close();
+}
