@@ -10,8 +10,7 @@ const REVIEWS = [
   "Great value, and it came the next day.",
 ];
 /** What no page may obey: markup, a terminal's controls, marks that turn a text around. */
-export const HOSTILE =
-  "<script>window.hacked=1</script><img src=x onerror=window.hacked=1> \u001b[31m\u202Egnp.exe";
+const HOSTILE = "<script>window.hacked=1</script><img src=x onerror=window.hacked=1> \u001b[31m\u202Egnp.exe";
 export const LONG = "All of it was long. ".repeat(52_000);
 const PRODUCTS = ["Kettle", "Tent", "Lamp", "Radio"];
 const ROWS = 120;
@@ -55,7 +54,7 @@ export class DemoRuns {
       ...ask,
     );
     const keys = ["--keys", "product,sentiment,action", "--prompt", "Sort this review: ${review}"];
-    await place.run("columns", "reviews.jsonl", ...keys, "--max-tokens", "24", "-o", "sorted.jsonl", ...ask);
+    await place.run("columns", "reviews.jsonl", ...keys, "--max-tokens", "36", "-o", "sorted.jsonl", ...ask);
     const page = place.start(["ui"]);
     const url = await new Promise<string>((resolve, reject) => {
       let said = "";

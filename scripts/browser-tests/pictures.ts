@@ -19,7 +19,7 @@ try {
     await page.waitForSelector(".runs tbody tr");
     await page.click(".runs tbody tr >> nth=0");
     await page.waitForSelector(".lines tbody tr");
-    await page.click(".lines tbody tr.failed >> nth=0");
+    await page.click(".lines tbody tr.failed >> nth=1");
     await page.waitForSelector(".panel .part");
     await page.waitForSelector(".found:has-text('120 of 120')");
     await page.mouse.move(0, 0);
