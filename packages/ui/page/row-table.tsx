@@ -96,8 +96,9 @@ function chosenColumns(
       seen.map((row) => row[name]),
     ),
   );
-  const least = shares.toSorted((a, b) => b - a)[most - 1] ?? 0;
-  return columns.filter((_, at) => (shares[at] ?? 0) >= least).slice(0, most);
+  const byShare = [...columns.keys()].toSorted((a, b) => (shares[b] ?? 0) - (shares[a] ?? 0));
+  const chosen = new Set(byShare.slice(0, most));
+  return columns.filter((_, at) => chosen.has(at));
 }
 
 const SEEN_ROWS = 50;
