@@ -112,7 +112,7 @@ export interface JournalBatches {
   find(key: string): (BatchedRequest & { readonly job: number }) | undefined;
   /** The requests of an open job, by key. */
   requestsOf(job: number): Iterable<BatchedRequest>;
-  /** Notes what became known of an open job. */
+  /** Notes what became known of an open job; of one that is closed, `view` alone. */
   change(job: number, changes: JobChanges): Promise<void>;
   /** Ends an open job and frees its requests, both or neither. Records of its results are awaited before. */
   close(job: number, end: JobEnd, changes?: Omit<JobChanges, "state">): Promise<void>;

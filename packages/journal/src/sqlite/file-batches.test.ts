@@ -67,7 +67,7 @@ describe("the batch jobs of a journal", () => {
     });
   });
 
-  it("a batch job that is closed frees its requests, cannot be changed any more, and never gives its id away", async () => {
+  it("a batch job that is closed frees its requests, cannot be changed any more but for its view, and never gives its id away", async () => {
     const path = file("run.db");
     await withJournal(path, async (journal) => {
       const batches = batchesOf(await journal.begin());
@@ -77,6 +77,7 @@ describe("the batch jobs of a journal", () => {
       expect(batches.jobs()).toMatchObject([{ state: "refused", error: "model not found", endedAt: 5 }]);
       expect([batches.find("a-0"), ...batches.requestsOf(id)]).toEqual([undefined]);
       const error = { code: "JOURNAL_FAILED", message: expect.stringContaining("batch job 1 is refused") };
+      await batches.change(id, { view: { isLeftThere: false } });
       await expect(batches.change(id, { state: "open" })).rejects.toMatchObject(error);
       await expect(batches.close(id, "harvested")).rejects.toMatchObject(error);
       await expect(batches.close(9, "harvested")).rejects.toThrow("it has no batch job 9");

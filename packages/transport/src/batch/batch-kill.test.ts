@@ -13,6 +13,8 @@ import { describe, expect, it } from "vitest";
 const SCRIPT = fileURLToPath(new URL("../../fixtures/batch-process.ts", import.meta.url));
 /** Moments at which each kind of run is killed; 0 for all of them. The long form is `pnpm test:long batch-kills`. */
 const KILLS = Number(process.env["PARROT_BATCH_KILLS"] ?? 2);
+/** Pairs of a kill and one of the run that goes on: enough in the long form, as each is at any moment. */
+const PAIRS = KILLS === 0 ? 35 : 1;
 const ROWS = 9;
 const CREATIONS: Readonly<Record<string, string>> = {
   openai: "/v1/batches",
@@ -55,31 +57,53 @@ function timesAnswered({ batches }: Simulator): number[] {
   return [...times.values()];
 }
 
-/** The moments at which a run is killed, evenly over all of them. */
-function momentsOf(count: number): readonly number[] {
+/** The moments at which a run is killed once, evenly over all of them, and pairs of moments for a run and the next one. */
+function killsOf(count: number): readonly (readonly number[])[] {
   const all = Array.from({ length: count }, (_, moment) => moment + 1);
-  if (KILLS === 0) return all;
-  return all.filter(
-    (moment) => Math.floor((moment * KILLS) / count) > Math.floor(((moment - 1) * KILLS) / count),
-  );
+  const isChosen = (moment: number): boolean =>
+    Math.floor((moment * KILLS) / count) > Math.floor(((moment - 1) * KILLS) / count);
+  const once = all.filter((moment) => KILLS === 0 || isChosen(moment));
+  const anyMoment = (): number => 1 + Math.floor(Math.random() * count);
+  const pairs = Array.from({ length: PAIRS }, () => [anyMoment(), anyMoment()]);
+  return [...once.map((moment) => [moment]), ...pairs];
 }
 
-/** Kinds of trouble with the creation of the first job. */
-const TROUBLES: readonly (readonly [string, (api: string) => SimulatorOptions])[] = [
-  ["nothing else goes wrong", () => ({})],
-  [
-    "the answer to the first creation is lost, and lists show jobs late",
-    (api) => ({
-      batch: { listLagMs: 60 },
-      faults: ({ path, method, attempt }) =>
-        method === "POST" && path === CREATIONS[api] && attempt === 1 ? { kind: "answerLost" } : undefined,
-    }),
-  ],
-];
+/** Files of jobs that are there. One that was uploaded just before a kill has no job, and the provider deletes it. */
+function filesOfJobs({ batches: { files, jobs } }: Simulator): number {
+  const inputs = new Set(jobs.map(({ inputFile }) => inputFile));
+  return files.filter(({ id, purpose }) => purpose !== "batch" || inputs.has(id)).length;
+}
 
-describe.each(["openai", "anthropic"])("a run through batches of %s that is killed", (api) => {
-  it.each(TROUBLES)(
-    "goes on so that no job runs twice and no row is lost, where %s",
+/** The first creation makes a job, and what was answered is lost on the way. */
+function lost(api: string, status?: number): SimulatorOptions {
+  return {
+    batch: { listLagMs: 60 },
+    faults: ({ path, method, attempt }) =>
+      method === "POST" && path === CREATIONS[api] && attempt === 1
+        ? { kind: "answerLost", ...(status === undefined ? {} : { status }) }
+        : undefined,
+  };
+}
+
+const NOTHING = ["nothing else goes wrong", () => ({})] as const;
+const RESET = [
+  "the first creation breaks off, and lists show jobs late",
+  (api: string) => lost(api),
+] as const;
+const GATEWAY = [
+  "a gateway answers the first creation with 502, and lists show jobs late",
+  (api: string) => lost(api, 502),
+] as const;
+
+/** What goes wrong besides at each API; everything at both of them in the long form. */
+const TROUBLES = [
+  ["openai", [NOTHING, RESET, ...(KILLS === 0 ? [GATEWAY] : [])]],
+  ["anthropic", [NOTHING, GATEWAY, ...(KILLS === 0 ? [RESET] : [])]],
+] as const;
+
+describe.each(TROUBLES)("a run through batches of %s that is killed", (api, troubles) => {
+  it.each(troubles)(
+    "goes on so that no job runs twice, no row is lost and no file of a job is left, where %s",
     async (_, options) => {
       const folder = await mkdtemp(join(tmpdir(), "parrot-batch-kill-"));
       try {
@@ -90,17 +114,21 @@ describe.each(["openai", "anthropic"])("a run through batches of %s that is kill
           expect(items).toHaveLength(ROWS);
           count = moments;
         }
-        for (const killAt of momentsOf(count)) {
+        for (const kills of killsOf(count)) {
           await using simulator = await startSimulator(options(api));
-          const journal = join(folder, `${killAt}.db`);
-          const killed = await run(api, simulator, journal, killAt);
-          const { code, items } = killed.code === null ? await run(api, simulator, journal, 0) : killed;
+          const journal = join(folder, `${kills.join("-")}.db`);
+          let ended: Ended = { code: null, items: [], moments: 0 };
+          for (const killAt of [...kills, 0])
+            if (ended.code === null) ended = await run(api, simulator, journal, killAt);
+          const { code, items } = ended;
           const times = new Set(timesAnswered(simulator));
-          expect({ killAt, code, rows: items.length, times, ...(await look(journal)) }).toEqual({
-            killAt,
+          const files = filesOfJobs(simulator);
+          expect({ kills, code, rows: items.length, times, files, ...(await look(journal)) }).toEqual({
+            kills,
             code: 0,
             rows: ROWS,
             times: new Set([1]),
+            files: 0,
             records: ROWS,
             open: [],
           });
@@ -109,6 +137,6 @@ describe.each(["openai", "anthropic"])("a run through batches of %s that is kill
         await rm(folder, { recursive: true });
       }
     },
-    120_000 + (KILLS === 0 ? 3_600_000 : KILLS * 30_000),
+    120_000 + (KILLS === 0 ? 7_200_000 : KILLS * 30_000),
   );
 });

@@ -48,11 +48,16 @@ export class JobTables {
     return id;
   }
 
-  /** Notes what became known of an open job, or ends it. @throws where there is no such job, or it is closed */
+  /**
+   * Notes what became known of a job, or ends it.
+   *
+   * @throws where there is no such job, or it is closed and something else than its view is to change
+   */
   change({ job, changes, isEnd }: Extract<WriteRequest, { kind: "job" }>): void {
     const columns = jobRow(this.#database, job);
     if (columns === undefined) throw new Error(`it has no batch job ${job}`);
-    if (!isOpenJob(columns))
+    const isOfView = Object.keys(changes).every((name) => name === "view");
+    if (!isOpenJob(columns) && (isEnd || !isOfView))
       throw new Error(`its batch job ${job} is ${String(columns["state"])} and cannot be changed any more`);
     if (isEnd) this.#free(job);
     this.#set(job, changes);

@@ -1,6 +1,9 @@
+import type { StoredJob } from "@parallel-parrot/journal";
 import type { BatchDialect, BatchJob } from "@parallel-parrot/providers";
+import { isTransient, isThrottled } from "../../errors/verdict.ts";
 import type { Signals } from "../../waiting/signals.ts";
 import type { BatchClient } from "../batch-client.ts";
+import { ask } from "./ask-patiently.ts";
 
 /** What jobs are cleaned up with. */
 export interface CleanUpOptions {
@@ -11,17 +14,26 @@ export interface CleanUpOptions {
   readonly keepRemote: boolean;
 }
 
-/** Deletes what a job has left at the provider, as far as that can be done at once. */
+/**
+ * Deletes what a job has left at the provider, as far as that can be done at once. Returns whether nothing of it is there
+ * any more, as far as the server lets it be deleted.
+ *
+ * @param view what the server said of it; some do not name the file with its requests
+ */
 export async function cleanUp(
+  { file }: Pick<StoredJob, "file">,
   view: BatchJob,
-  { client, dialect, signals, keepRemote }: CleanUpOptions,
-): Promise<void> {
-  if (keepRemote) return;
-  for (const step of dialect.cleanUp(view)) {
+  { client, dialect, signals }: CleanUpOptions,
+): Promise<boolean> {
+  const { fileId = file } = view;
+  let isClean = true;
+  for (const step of dialect.cleanUp({ ...view, ...(fileId === undefined ? {} : { fileId }) })) {
     try {
-      await client.ask(step, { signal: signals.all });
-    } catch {
-      // It is deleted by the provider after its time.
+      await ask(client, step, { signal: signals.all });
+    } catch (error) {
+      // What the server refuses to delete is gone already, or is deleted by the provider after its time.
+      if (signals.all.aborted || isTransient(error) || isThrottled(error)) isClean = false;
     }
   }
+  return isClean;
 }

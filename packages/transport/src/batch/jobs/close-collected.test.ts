@@ -9,6 +9,7 @@ import { openai } from "@parallel-parrot/providers";
 import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { prompts } from "../../../fixtures/prompts.ts";
+import { lookAfter } from "./looked-after.ts";
 import { completionStream, createLimiter, createScaledClock } from "../../index.ts";
 
 const ROWS = 6;
@@ -39,7 +40,7 @@ async function run(): Promise<number> {
 }
 
 /** What a process leaves that is killed when it has kept the results of a job: of all but so many requests. */
-async function leaveJob(url: string, missing: number): Promise<void> {
+async function leaveJob(url: string, missing: number, file?: string): Promise<number> {
   const journal = await openJournal(path);
   const run = await journal.begin();
   const records = [...journal.records()];
@@ -53,7 +54,9 @@ async function leaveJob(url: string, missing: number): Promise<void> {
     requests: records.map(({ key, row, replicate, attempts }) => ({ key, row, replicate, attempts })),
   });
   for (const record of records.slice(missing)) await run.append({ ...record, batchJob: job?.id ?? 0 });
+  if (file !== undefined) await run.batches?.change(job?.id ?? 0, { state: "uploaded", file });
   await journal.close();
+  return job?.id ?? 0;
 }
 
 async function openJobs(): Promise<readonly StoredJob["state"][]> {
@@ -83,4 +86,41 @@ it("closes no job that has results to come, and none of another server", async (
   await leaveJob("https://elsewhere.example.com/v1", 0);
   expect(await run()).toBe(ROWS);
   expect(await openJobs()).toEqual(["planned"]);
+});
+
+it("deletes what a closed job has left at the provider, as its process ended before it could, and deletes it once", async () => {
+  await run();
+  const { baseUrl, apiKey } = simulator;
+  const body = new FormData();
+  body.set("purpose", "batch");
+  body.set("file", new File(["{}"], "left.jsonl"));
+  const headers = { authorization: `Bearer ${apiKey}` };
+  const { id: file } = (await (
+    await fetch(`${baseUrl}/files`, { method: "POST", headers, body })
+  ).json()) as {
+    id: string;
+  };
+  const job = await leaveJob(baseUrl, 0, file);
+  const journal = await openJournal(path);
+  await journal.batches?.close(job, "harvested", { view: { isLeftThere: true } });
+  await journal.close();
+  expect(simulator.batches.files).toHaveLength(1);
+  expect(await run()).toBe(ROWS);
+  expect(simulator.batches.files).toEqual([]);
+  const { received } = simulator.ledger;
+  expect(await run()).toBe(ROWS);
+  expect(simulator.ledger.received).toBe(received);
+});
+
+it("closes no job that another run of this process looks after", async () => {
+  await run();
+  await leaveJob(simulator.baseUrl, 0);
+  const over = Promise.withResolvers<void>();
+  lookAfter("of a killed process", over.promise);
+  await run();
+  expect(await openJobs()).toEqual(["planned"]);
+  over.resolve();
+  await over.promise;
+  await run();
+  expect(await openJobs()).toEqual([]);
 });

@@ -1,7 +1,10 @@
 import type { StoredJob } from "@parallel-parrot/journal";
+import type { BatchJob } from "@parallel-parrot/providers";
 import { withJournal } from "../../errors/journal-fault.ts";
 import { cleanUp, type CleanUpOptions } from "./clean-up.ts";
 import type { JobLog } from "./job-log.ts";
+import { isLeftThere, LEFT_THERE } from "./left-there.ts";
+import { lookedAfter } from "./looked-after.ts";
 
 /** What {@linkcode closeCollected} needs. */
 export interface CloseCollectedOptions extends CleanUpOptions {
@@ -10,27 +13,46 @@ export interface CloseCollectedOptions extends CleanUpOptions {
 }
 
 /**
- * Closes the open jobs whose results are all in the journal: their process has ended before it could note that. No row
- * asks for them any more, so that nobody else would ever look after them.
+ * Closes the open jobs whose results are all in the journal, and deletes what closed ones have left at the provider: their
+ * process has ended before it could do that. No row asks for them any more, so that nobody else would ever look after them.
  */
 export async function closeCollected(options: CloseCollectedOptions): Promise<void> {
-  const { provider, log } = options;
-  const open = withJournal(() => log.batches.jobs({ open: true }));
-  for (const job of open) {
-    const isOfProvider = job.provider === provider.name && job.url === provider.baseUrl;
-    if (job.origin !== "own" || !isOfProvider || job.answers < job.requests) continue;
-    await withJournal(() => log.batches.close(job.id, "harvested"));
-    await cleanUpAfter(job, options);
+  const { log, keepRemote } = options;
+  const jobs = withJournal(() => log.batches.jobs());
+  for (const job of jobs) {
+    if (!isFree(job, options)) continue;
+    if (isCollected(job))
+      await withJournal(() => log.batches.close(job.id, "harvested", keepRemote ? {} : LEFT_THERE));
+    else if (!isLeftThere(job)) continue;
+    if (!keepRemote && (await cleanUpAfter(job, options))) await log.cleanedUp(job);
   }
 }
 
-async function cleanUpAfter({ remote }: StoredJob, options: CloseCollectedOptions): Promise<void> {
-  const { client, dialect, signals, keepRemote } = options;
-  if (remote === undefined || keepRemote) return;
+/** Whether it is a job of this provider that no other run of this process looks after. */
+function isFree(
+  { origin, provider, url, name }: StoredJob,
+  { provider: own }: CloseCollectedOptions,
+): boolean {
+  const isOfProvider = provider === own.name && url === own.baseUrl;
+  return origin === "own" && isOfProvider && lookedAfter(name) === undefined;
+}
+
+/** Whether it is open, and all its results are in the journal. */
+function isCollected({ state, answers, requests }: StoredJob): boolean {
+  const isClosed = state === "harvested" || state === "refused" || state === "abandoned";
+  return !isClosed && answers >= requests;
+}
+
+async function cleanUpAfter(job: StoredJob, options: CloseCollectedOptions): Promise<boolean> {
+  const { client, dialect, signals } = options;
+  const { remote } = job;
   try {
-    const reading = await client.ask(dialect.get(remote), { signal: signals.all });
-    if (reading.ok) await cleanUp(reading.job, options);
+    const unknown: BatchJob = { id: remote ?? "", phase: "ended", state: "", outputs: [] };
+    const reading =
+      remote === undefined ? undefined : await client.ask(dialect.get(remote), { signal: signals.all });
+    return await cleanUp(job, reading?.ok === true ? reading.job : unknown, options);
   } catch {
-    // What is there is deleted by the provider after its time.
+    // The next run tries it again.
+    return false;
   }
 }

@@ -7,6 +7,7 @@ import { isThrottled, isTransient } from "../../errors/verdict.ts";
 import type { Turns } from "../../waiting/turns.ts";
 import { cleanUp, type CleanUpOptions } from "./clean-up.ts";
 import { harvestWords } from "./harvest-words.ts";
+import { LEFT_THERE } from "./left-there.ts";
 import type { Harvest, Harvester, HarvesterOptions } from "./harvester.ts";
 import type { JobCounts } from "./job-counts.ts";
 import type { JobMaker } from "./job-maker.ts";
@@ -125,7 +126,6 @@ export class JobKeeper {
     for (const words of harvestWords(view, harvest)) tell(words);
     const failure = this.#failureOf(harvest);
     await this.#close("harvested", { failure });
-    if (failure === undefined) await cleanUp(view, this.#options);
   }
 
   /** Why nothing more is to be asked, after what the results of the job say. */
@@ -167,17 +167,35 @@ export class JobKeeper {
     }
   }
 
-  /** @param failure why nothing more is to be asked: whoever waits for the job hears of it */
+  /**
+   * Frees its requests, and deletes what it has left at the provider.
+   *
+   * @param failure why nothing more is to be asked: whoever waits for the job hears of it, and what is there stays
+   */
   async #close(
     end: JobEnd,
     { error, failure }: { readonly error?: string; readonly failure?: Error | undefined } = {},
   ): Promise<void> {
-    const { log, queue, counts, onFailure } = this.#options;
+    const { log, queue, counts, keepRemote, onFailure } = this.#options;
+    const { file, remote } = this.job.stored;
+    const hasLeft = !keepRemote && failure === undefined && (file !== undefined || remote !== undefined);
     queue.leave(this.job);
-    await log.close(this.job, end, error);
+    await log.close(this.job, end, {
+      ...(error === undefined ? {} : { error }),
+      ...(hasLeft ? LEFT_THERE : {}),
+    });
     if (failure !== undefined) onFailure(failure);
     counts.closed += 1;
     this.job.close();
     this.job.reservation.refund();
+    if (hasLeft) await this.#cleanUp();
+  }
+
+  async #cleanUp(): Promise<void> {
+    const { log } = this.#options;
+    const { stored, view } = this.job;
+    const { remote: id = "" } = stored;
+    const seen = view ?? { id, phase: "ended", state: "", outputs: [] };
+    if (await cleanUp(stored, seen, this.#options)) await log.cleanedUp(this.job);
   }
 }

@@ -1,6 +1,7 @@
 import type { JobChanges, JobEnd, RunBatches } from "@parallel-parrot/journal";
 import type { EventPublisher } from "../../events/event-publisher.ts";
 import { withJournal } from "../../errors/journal-fault.ts";
+import { CLEANED_UP } from "./left-there.ts";
 import type { OpenJob } from "./open-job.ts";
 
 /** Notes in the journal what becomes of jobs, before what follows from it is done, and tells it. */
@@ -21,10 +22,15 @@ export class JobLog {
   }
 
   /** Frees the requests of a job. */
-  async close(job: OpenJob, end: JobEnd, error?: string): Promise<void> {
-    await withJournal(() => this.batches.close(job.id, end, error === undefined ? {} : { error }));
+  async close(job: OpenJob, end: JobEnd, changes: Omit<JobChanges, "state"> = {}): Promise<void> {
+    await withJournal(() => this.batches.close(job.id, end, changes));
     job.stored = { ...job.stored, state: end };
-    this.#tell(job, error);
+    this.#tell(job, changes.error);
+  }
+
+  /** Nothing of a closed job is left at the provider. */
+  async cleanedUp({ id }: Pick<OpenJob, "id">): Promise<void> {
+    await withJournal(() => this.batches.change(id, CLEANED_UP));
   }
 
   #tell({ id, stored }: OpenJob, error: string | undefined): void {
