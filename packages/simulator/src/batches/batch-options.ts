@@ -72,6 +72,8 @@ export type BatchFault =
   | { readonly kind: "lateAfterCancel" }
   /** The input file cannot be found when the job is checked. */
   | { readonly kind: "fileGone" }
+  /** The check of the job refuses one of its lines, counted from 1. */
+  | { readonly kind: "invalidLine"; readonly line: number }
   /** The address of the results is that of another server. */
   | { readonly kind: "crossOriginResultsUrl"; readonly url: string };
 

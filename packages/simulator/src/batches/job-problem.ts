@@ -19,6 +19,13 @@ export function jobProblem(
   if (request.problem !== undefined) return request.problem;
   if (faultsOf(number).some(({ kind }) => kind === "fileGone"))
     return { code: "file_not_found", message: `The input file ${request.inputFile ?? ""} cannot be found.` };
+  const invalid = faultsOf(number).find(({ kind }) => kind === "invalidLine");
+  if (invalid?.kind === "invalidLine")
+    return {
+      code: "invalid_json_line",
+      message: `This line is not parseable as valid JSON (line ${invalid.line}).`,
+      line: invalid.line,
+    };
   if (request.lines.length > maxRequests)
     return {
       code: "too_many_tasks",

@@ -88,7 +88,7 @@ export class BatchDesk implements Parking {
     if (this.#cutter.has(key)) return true;
     const job = this.#jobOf(key);
     if (job === undefined) {
-      if (this.mode === "refuse") throw notAnswered();
+      if (this.mode === "refuse") throw this.#notAnswered(key);
       return false;
     }
     const { board } = this.#options;
@@ -103,7 +103,8 @@ export class BatchDesk implements Parking {
     const { row, replicate } = routed;
     const { dialect, endpoint, spendTracker } = this.#options;
     if (this.#cutter.has(key) || this.#jobOf(key) !== undefined) return;
-    const line = this.mode === "collect" ? writeLine(dialect, built, key) : undefined;
+    const isTaken = this.mode === "collect" && this.#options.board.refusedLines.of(key) === undefined;
+    const line = isTaken ? writeLine(dialect, built, key) : undefined;
     if (line === undefined || Buffer.byteLength(line) > this.#bounds().bytes) {
       this.left += 1;
       return;
@@ -189,6 +190,13 @@ export class BatchDesk implements Parking {
     return false;
   }
 
+  #notAnswered(key: string): RejectionError {
+    const message = "No batch has answered this request: it expired, or was lost each time";
+    return new RejectionError(
+      this.#options.board.refusedLines.of(key) ?? { verdict: "fail", code: "TIMEOUT", message },
+    );
+  }
+
   #built(routed: RoutedRequest): { readonly built: BuiltRequest; readonly key: string } {
     const { endpoint } = this.#options;
     const built = routed.buildFor(endpoint);
@@ -209,11 +217,6 @@ export class BatchDesk implements Parking {
       cost: this.#pendingWorst.cost + sign * cost,
     };
   }
-}
-
-function notAnswered(): RejectionError {
-  const message = "No batch has answered this request: it expired, or was lost each time";
-  return new RejectionError({ verdict: "fail", code: "TIMEOUT", message });
 }
 
 /** `undefined` where a batch cannot carry the request. */

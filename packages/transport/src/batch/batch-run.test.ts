@@ -410,6 +410,49 @@ describe("what goes wrong with jobs", () => {
     expect(simulator.batches.jobs).toHaveLength(2);
   });
 
+  it("a job that is refused for a line is made again without it, and that row is asked directly", async () => {
+    const simulator = await start({ batch: { order: "input", faults: [{ kind: "invalidLine", line: 3 }] } });
+    const { items, stage } = await run(prompts(12), providerAt(simulator), {
+      journal: path(),
+      batch: { tail: 0 },
+    });
+    expect(items).toEqual(await direct(prompts(12)));
+    expect(simulator.batches.jobs.map(({ counts: { total } }) => total)).toEqual([11, 10]);
+    expect(new Set(timesAsked(simulator))).toEqual(new Set([1]));
+    expect(stage.progress().notices.join()).toMatch(
+      /batch batch_\w+ was refused for its line 3 \(row \d+\): .*not parseable/,
+    );
+    expect(simulator.batches.files).toEqual([]);
+  });
+
+  it("a row whose line is refused fails with the reason, where nothing is to be asked directly", async () => {
+    const simulator = await start({ batch: { faults: [{ kind: "invalidLine", line: 3 }] } });
+    const { items } = await run(prompts(12), providerAt(simulator), {
+      journal: path(),
+      batch: { tail: "never" },
+    });
+    const failed = items.filter((item) => isFailed(item));
+    expect(failed).toMatchObject([{ failure: { message: expect.stringContaining("not parseable") } }]);
+  });
+
+  it("a file that the server no longer has is uploaded once more, and a job that is refused again stops the run", async () => {
+    const gone = { kind: "fileGone" } as const;
+    const simulator = await start({ batch: { faults: [gone] } });
+    const options = { journal: path(), batch: { tail: 0 } };
+    const { items } = await run(prompts(12), providerAt(simulator), options);
+    expect(items).toEqual(await direct(prompts(12)));
+    expect(simulator.batches.jobs.map(({ inputFile }) => inputFile)).toHaveLength(2);
+    expect(new Set(simulator.batches.jobs.map(({ inputFile }) => inputFile)).size).toBe(2);
+    expect(simulator.batches.files).toEqual([]);
+    await rm(path());
+    const broken = await start({ batch: { faults: [gone, gone, gone] } });
+    await expect(run(prompts(12), providerAt(broken), options)).rejects.toMatchObject({
+      code: "BATCH_REFUSED",
+      message: expect.stringContaining("cannot be found"),
+    });
+    expect(broken.batches.jobs).toHaveLength(2);
+  });
+
   it("an equal number of requests of somebody else is not taken for the own job", async () => {
     const lostOnce = (() => {
       let creations = 0;

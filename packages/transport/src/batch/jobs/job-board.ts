@@ -15,6 +15,7 @@ import { reserveAgain, reserveFor } from "./job-reservation.ts";
 import { lookAfter, lookedAfter } from "./looked-after.ts";
 import { OpenJob } from "./open-job.ts";
 import type { QueueRoom } from "./queue-room.ts";
+import { RefusedLines } from "./refused-lines.ts";
 import { Unwanted } from "./unwanted.ts";
 
 /** Jobs that may be planned and not made yet: their lines are on the disk. */
@@ -35,6 +36,7 @@ export interface JobBoardOptions
 /** Looks after all jobs of a run at the same time, from the intent to make them until they are in the journal. */
 export class JobBoard {
   readonly counts: JobCounts = { closed: 0, harvested: 0, submitted: 0, answered: 0, lost: 0 };
+  readonly refusedLines = new RefusedLines();
   readonly #options: JobBoardOptions;
   readonly #keepers = new Map<number, JobKeeper>();
   readonly #adoptions = new Map<number, Promise<void>>();
@@ -58,6 +60,7 @@ export class JobBoard {
       harvesting: this.#harvesting,
       unwanted: this.#unwanted,
       counts: this.counts,
+      refusedLines: this.refusedLines,
       maker: new JobMaker({
         ...options,
         unwanted: this.#unwanted.signal,

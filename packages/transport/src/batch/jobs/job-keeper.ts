@@ -1,6 +1,7 @@
 import { asError } from "@parallel-parrot/core";
 import type { JobEnd } from "@parallel-parrot/journal";
-import type { BatchJob, BatchRefusal } from "@parallel-parrot/providers";
+import type { BatchJob, BatchRefusal, Rejection } from "@parallel-parrot/providers";
+import { withJournal } from "../../errors/journal-fault.ts";
 import { RejectionError } from "../../errors/rejection-error.ts";
 import { stopReasonOf } from "../../errors/stop-reason.ts";
 import { isThrottled, isTransient } from "../../errors/verdict.ts";
@@ -15,6 +16,7 @@ import type { JobQueue } from "./job-queue.ts";
 import { JobWatcher, type JobWatcherOptions } from "./job-watcher.ts";
 import type { OpenJob } from "./open-job.ts";
 import { refusedAll, refusedMost } from "./refused-batch.ts";
+import type { RefusedLines } from "./refused-lines.ts";
 import { UnwantedJob, type Unwanted } from "./unwanted.ts";
 
 /** What a {@linkcode JobKeeper} needs. */
@@ -28,6 +30,7 @@ export interface JobKeeperOptions extends CleanUpOptions, Omit<JobWatcherOptions
   readonly queue: JobQueue;
   readonly unwanted: Unwanted;
   readonly counts: JobCounts;
+  readonly refusedLines: RefusedLines;
   /** Is told in whole sentences what a person should know. */
   readonly tell: (words: string) => void;
   /** Is told why nothing more is to be asked. */
@@ -39,6 +42,7 @@ export class JobKeeper {
   readonly job: OpenJob;
   readonly #options: JobKeeperOptions;
   #watcher: JobWatcher | undefined;
+  #wasUploadedAgain = false;
 
   constructor(job: OpenJob, options: JobKeeperOptions) {
     this.job = job;
@@ -58,7 +62,7 @@ export class JobKeeper {
         queue.leave(this.job);
         if (view.refused === undefined) await this.#collect(view, watcher);
         else if (await this.#mayComeAgain(view.refused)) {
-          await queue.waitAgain(waits);
+          if (this.job.heldBackBy === "queue") await queue.waitAgain(waits);
           await making.next(() => this.make());
         }
       }
@@ -136,8 +140,10 @@ export class JobKeeper {
   }
 
   /** Whether a job that was refused as a whole is made once more, as it is. Throws where no other would be taken. */
-  async #mayComeAgain({ rejection, queueLimit }: BatchRefusal): Promise<boolean> {
+  async #mayComeAgain({ rejection, queueLimit, line }: BatchRefusal): Promise<boolean> {
     const { log, queue } = this.#options;
+    if (rejection.verdict === "fail" && line !== undefined) return this.#leaveOut(line, rejection);
+    if (rejection.verdict === "fail") return this.#uploadAgain(rejection);
     if (rejection.verdict !== "wait") throw new RejectionError(rejection);
     if (!queue.refused(this.job, queueLimit) || this.job.stored.file === undefined) {
       await this.#close("refused", { error: rejection.message });
@@ -145,6 +151,42 @@ export class JobKeeper {
     }
     this.job.heldBackBy = "queue";
     await log.change(this.job, { state: "uploaded", error: rejection.message });
+    return true;
+  }
+
+  /** A line is refused: its request is kept out of jobs from now on, and all others are put into another one. */
+  async #leaveOut(line: number, rejection: Rejection): Promise<false> {
+    const { log, refusedLines, tell } = this.#options;
+    const { remote } = this.job.stored;
+    if (!refusedLines.mayBeMore) throw new RejectionError(rejection);
+    const text = this.job.lines?.lineAt(line);
+    const refused = withJournal(() =>
+      text === undefined
+        ? undefined
+        : Iterator.from(log.batches.requestsOf(this.job.id)).find(({ key }) => text.includes(key)),
+    );
+    refusedLines.add(refused?.key, rejection);
+    tell(
+      `The batch ${remote} was refused for its line ${line}${refused === undefined ? "" : ` (row ${refused.row + 1})`}: ${rejection.message}. Its other requests are put into another job.`,
+    );
+    await this.#close("refused", { error: rejection.message });
+    return false;
+  }
+
+  /** Refused for another reason than a line: its file may be gone, so that it is uploaded once more. */
+  async #uploadAgain(rejection: Rejection): Promise<boolean> {
+    const { log, refusedLines, dialect } = this.#options;
+    if (dialect.upload === undefined || this.#wasUploadedAgain) throw new RejectionError(rejection);
+    this.#wasUploadedAgain = true;
+    if (this.job.lines === undefined) {
+      if (!refusedLines.mayBeMore) throw new RejectionError(rejection);
+      refusedLines.add(undefined, rejection);
+      await this.#close("refused", { error: rejection.message });
+      return false;
+    }
+    await log.change(this.job, { state: "planned", error: rejection.message });
+    const { view } = this.job;
+    if (view !== undefined && !this.#options.keepRemote) await cleanUp(this.job.stored, view, this.#options);
     return true;
   }
 

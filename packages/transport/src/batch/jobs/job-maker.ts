@@ -1,6 +1,7 @@
 import type { BatchCreated, BatchDialect, BatchJob, BatchUpload } from "@parallel-parrot/providers";
 import type { Clock } from "@parallel-parrot/limiter";
 import { rejectHttpError, RejectionError } from "../../errors/rejection-error.ts";
+import { isRefused } from "../../errors/verdict.ts";
 import { HttpError } from "../../http/http-error.ts";
 import type { Signals } from "../../waiting/signals.ts";
 import { sleep } from "../../waiting/sleep.ts";
@@ -47,13 +48,14 @@ export class JobMaker {
 
   /** Makes a job of which the journal has the intent, and no more. @throws RejectionError where the API refuses it */
   async make(job: OpenJob): Promise<void> {
-    const { dialect, log } = this.#options;
-    if (job.stored.state === "planned" && dialect.upload !== undefined)
-      await log.change(job, {
-        state: "uploaded",
-        file: await this.#upload(job, dialect.upload(this.#specOf(job))),
-      });
-    await this.#create(job);
+    const isFresh = job.stored.state === "planned" && (await this.#uploadFor(job));
+    try {
+      await this.#create(job);
+    } catch (error) {
+      // A file that has waited for room in the queue may be gone by now.
+      if (isFresh || !isRefused(error) || !(await this.#uploadFor(job))) throw error;
+      await this.#create(job);
+    }
   }
 
   /**
@@ -70,7 +72,22 @@ export class JobMaker {
       }
     }
     if (file === undefined || state === "planned") return false;
-    await this.#create(job);
+    try {
+      await this.#create(job);
+      return true;
+    } catch (error) {
+      // As a file that is gone is refused: there is nothing to make it of, and its requests are put into another job.
+      if (isRefused(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Uploads the lines of a job, where the API takes files and the lines are there. Returns whether it did. */
+  async #uploadFor(job: OpenJob): Promise<boolean> {
+    const { dialect, log } = this.#options;
+    if (dialect.upload === undefined || job.lines === undefined) return false;
+    const file = await this.#upload(job, dialect.upload(this.#specOf(job)));
+    await log.change(job, { state: "uploaded", file });
     return true;
   }
 
@@ -182,7 +199,6 @@ export class JobMaker {
       ...(expiresAt === undefined ? {} : { expiresAt }),
     });
     job.view = view;
-    job.dropLines();
   }
 
   async #newest(job: OpenJob): Promise<readonly string[]> {

@@ -97,6 +97,8 @@ export class JobWatcher {
     try {
       const { job } = await ask(client, dialect.get(remote), { signal: signals.all });
       this.#job.view = job;
+      // Lines that are refused while they are checked are looked up, and a file that is gone is uploaded once more.
+      if (job.phase !== "validating" && job.refused === undefined) this.#job.dropLines();
       return job;
     } catch (error) {
       if (!(error instanceof RejectionError)) throw error;

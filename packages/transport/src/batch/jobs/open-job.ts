@@ -10,7 +10,7 @@ export class OpenJob {
   readonly reservation: Reservation;
   /** As it stands in the journal. */
   stored: StoredJob;
-  /** What is sent to make it; `undefined` once it is made, and where another process has planned it. */
+  /** What is sent to make it; `undefined` once the server has checked it, and where another process has planned it. */
   lines: SpooledLines | undefined;
   /** What the server said of it last. */
   view: BatchJob | undefined;

@@ -5,6 +5,8 @@ import { NamelessFile } from "./nameless-file.ts";
 export interface SpooledLines {
   readonly bytes: number;
   slice(): FileSlice;
+  /** The text of a line, counted from 1; `undefined` where there is none, or lines are not apart by line ends. */
+  lineAt(number: number): string | undefined;
   close(): void;
 }
 
@@ -37,7 +39,12 @@ export class LineSpool {
     file.users += 1;
     this.start = end;
     if (end === file.bytes) this.clear();
-    return { bytes, slice: () => ({ file: file.flush(), start, bytes }), close: () => file.leave() };
+    return {
+      bytes,
+      slice: () => ({ file: file.flush(), start, bytes }),
+      lineAt: (number) => (this.#separator === "\n" ? lineIn(file, { start, bytes }, number) : undefined),
+      close: () => file.leave(),
+    };
   }
 
   /** Forgets the lines that were not taken. */
@@ -50,6 +57,31 @@ export class LineSpool {
   close(): void {
     this.#file.leave();
   }
+}
+
+const LINE_END = 0x0a;
+/** Bytes that are looked through at once. */
+const CHUNK_BYTES = 2 ** 20;
+
+/** One of the lines between two places of a file, counted from 1. */
+function lineIn(
+  file: NamelessFile,
+  { start, bytes }: { readonly start: number; readonly bytes: number },
+  number: number,
+): string | undefined {
+  let line = 1;
+  let found = "";
+  for (let read = 0; read < bytes && line <= number; read += CHUNK_BYTES) {
+    const chunk = file.read(start + read, Math.min(CHUNK_BYTES, bytes - read));
+    for (let at = 0; at < chunk.length && line <= number;) {
+      const end = chunk.indexOf(LINE_END, at);
+      if (line === number) found += chunk.subarray(at, end === -1 ? undefined : end).toString("latin1");
+      if (end === -1) break;
+      line += 1;
+      at = end + 1;
+    }
+  }
+  return found === "" ? undefined : found;
 }
 
 /** A file that is closed when the last one has left it. */
