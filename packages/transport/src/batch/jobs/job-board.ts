@@ -36,7 +36,7 @@ export interface JobBoardOptions
 /** Looks after all jobs of a run at the same time, from the intent to make them until they are in the journal. */
 export class JobBoard {
   readonly counts: JobCounts = { closed: 0, harvested: 0, submitted: 0, answered: 0, lost: 0 };
-  readonly refusedLines = new RefusedLines();
+  readonly refusedLines: RefusedLines = new RefusedLines();
   readonly #options: JobBoardOptions;
   readonly #keepers = new Map<number, JobKeeper>();
   readonly #adoptions = new Map<number, Promise<void>>();
