@@ -18,10 +18,10 @@ export function requireKeyFile({ id, manifest }: RunSummary, flags: KeyFlags, co
   const file = keyFileOf(manifest);
   const isGiven = [flags.keyFile, flags.keyCommand, flags.dotenv].some((place) => place !== undefined);
   if (file === undefined || isGiven) return;
-  const { journal } = flags;
+  const { journal, header } = flags;
   throw new ParrotError(
     "INVALID_OPTION",
-    `Run ${id} was begun with the key in a file, and a journal may not say which file is read; name it again: parrot ${command}${goOnOptions({ journal, keyFile: resolve(folderOf(manifest), file) })}`,
+    `Run ${id} was begun with the key in a file, and a journal may not say which file is read; name it again: parrot ${command}${goOnOptions({ journal, keyFile: resolve(folderOf(manifest), file), header })}`,
     { option: "--key-file" },
   );
 }
@@ -31,11 +31,11 @@ export function requireHeaders({ id, manifest }: RunSummary, flags: KeyFlags, co
   const given = new Set(headerNames(flags.header ?? []).map((name) => name.toLowerCase()));
   const missing = headersOf(manifest).filter((name) => !given.has(name.toLowerCase()));
   if (missing.length === 0) return;
-  const { journal } = flags;
+  const { journal, keyFile, keyCommand, dotenv } = flags;
   const header = [...(flags.header ?? []), ...missing.map((name) => `${name}: `)];
   throw new ParrotError(
     "INVALID_OPTION",
-    `Run ${id} was begun with headers whose values are not kept in a journal (${missing.join(", ")}); give them again: parrot ${command}${goOnOptions({ journal, header })}`,
+    `Run ${id} was begun with headers whose values are not kept in a journal (${missing.join(", ")}); give them again: parrot ${command}${goOnOptions({ journal, keyFile, keyCommand, dotenv, header })}`,
     { option: "--header" },
   );
 }
