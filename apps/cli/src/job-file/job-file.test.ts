@@ -154,7 +154,7 @@ describe("parrot run", () => {
     ["command: text\nlineage: yes please\n", 'line 2, column 10: expected true or false, got "yes please"'],
     ["command: text\nsystem: [a, b]\n", "line 2, column 9: expected one value, got a list"],
     ["command: text\nkeys: [a]\n", 'line 2, column 1: a job file of text has no key "keys"'],
-    ["command: text\ncommand: data\n", "line 2, column 1: Map keys must be unique"],
+    ["command: text\ncommand: data\n", "line 2, column 1: the key command is there twice"],
     [
       "command: text\nmodel: &m openai/sim\nprompt: *m\n",
       "line 3, column 9: write the value here again, without an alias",
@@ -209,6 +209,10 @@ describe("a job file of a stranger", () => {
     ["input: ../secret.csv", "../secret.csv leads out of the folder of the job file", "as an INPUT"],
     ["input: /etc/passwd", "/etc/passwd leads out of the folder", "as an INPUT"],
     ["input: 'x*/../../*.csv'", "leads out of the folder", "as an INPUT"],
+    ["input: ~/secret.csv", "~/secret.csv leads out of the folder", "as an INPUT"],
+    ["input: '~'", "~ leads out of the folder", "as an INPUT"],
+    ["input: '{../secret,a}.csv'", "leads out of the folder", "as an INPUT"],
+    ["input: '{/etc/passwd,a.csv}'", "leads out of the folder", "as an INPUT"],
     ["input: https://evil.example/a.csv", "https://evil.example/a.csv leads out", "as an INPUT"],
     ["input: link.csv", "link.csv leads out of the folder", "as an INPUT"],
     ["output: ../../.bashrc", "leads out of the folder", "--output"],
@@ -238,6 +242,26 @@ describe("a job file of a stranger", () => {
     await expect(jobOfFile(place.path("job.yaml"), [], {})).rejects.toThrow(
       "a model file is loaded as code, and only a person names one",
     );
+  });
+
+  it("a job file with more keys than can be compared with each other is refused at its first unknown key", async () => {
+    const keys = Array.from({ length: 80_000 }, (_, at) => `k${at}: 1`).join("\n");
+    await place.write("job.yaml", `${ASK}${keys}\n`);
+    const refused = await jobOfFile(place.path("job.yaml"), [], {}).catch(String);
+    expect(refused).toContain('line 4, column 1: a job file of text has no key "k0"');
+  });
+
+  it.each([
+    ["a key", `${ASK}model: openai/other\n`, "line 4, column 1: the key model is there twice"],
+    [
+      "a key within a value",
+      `${ASK}extra-body: { a: 1, a: 2 }\n`,
+      "line 4, column 21: the key a is there twice",
+    ],
+    ["too many lists within lists", `${ASK}keys: ${"[".repeat(100_000)}`, "it is nested too deeply"],
+  ])("a job file is refused for %s, with its place", async (_what, text, message) => {
+    await place.write("job.yaml", text);
+    expect(await jobOfFile(place.path("job.yaml"), [], {}).catch(String)).toContain(message);
   });
 
   it("what a person types may be anywhere, and names in the file start from its folder", async () => {

@@ -56,7 +56,9 @@ async function placed(name: string, folder: string, refuse: Refuse): Promise<str
   const [fixed = ""] = name.split(/[*?[{]/, 1);
   if (isAddress(name) || !(await isWithin(join(isAbsolute(fixed) ? "" : folder, fixed), folder)))
     throw refuse(name);
-  if (/(?:^|[/\\])\.\.(?:[/\\]|$)/.test(name.slice(fixed.length))) throw refuse(name);
+  // `~` is the home folder wherever an input is read, and what stands in braces is a name of its own.
+  if (/^~(?:[/\\]|$)/.test(name) || /(?:^|[/\\{,])\.\.(?:[/\\},]|$)|[{,][/\\]/.test(name.slice(fixed.length)))
+    throw refuse(name);
   return isAbsolute(name) ? name : nameFrom(process.cwd(), resolve(folder), name);
 }
 

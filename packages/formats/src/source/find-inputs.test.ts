@@ -69,6 +69,12 @@ describe("findInputs", () => {
     ]);
   });
 
+  it("a pattern whose braces stand for more patterns than can be looked for is refused", async () => {
+    await expect(findInputs(`${"{a,b}".repeat(40)}.csv`)).rejects.toThrow("more than 10000 patterns");
+    await expect(findInputs("{1..999999999}.csv")).rejects.toThrow("more than 10000 patterns");
+    await expect(findInputs("{1..100}{a,b}.csv")).rejects.toThrow("no file matches it");
+  });
+
   it("a folder or pattern without files of rows is told by its name", async () => {
     await files("README.md");
     for (const name of [directory, join(directory, "*.csv")])

@@ -11,6 +11,7 @@ import {
   type OptionCheck,
 } from "@parallel-parrot/core";
 import { isKnownName } from "../format-of.ts";
+import { countAlternatives } from "./count-alternatives.ts";
 import { leadsOut } from "../leads-out.ts";
 import { isAddress } from "./remote/remote-address.ts";
 import { naturalOrder } from "./natural-order.ts";
@@ -113,7 +114,16 @@ async function findInFolder(folder: string, anyFormat: boolean): Promise<FoundIn
   return { inputs, folders: [folder], leftOut: anyFormat ? [] : files.filter((path) => !isKnownName(path)) };
 }
 
+/** More than anybody lists in braces; forty pairs of braces stand for more patterns than can ever be looked for. */
+const MAX_ALTERNATIVES = 10_000;
+
 async function match(pattern: string): Promise<readonly string[]> {
+  if (countAlternatives(pattern) > MAX_ALTERNATIVES)
+    throw new ParrotError(
+      "INPUT_NOT_FOUND",
+      `Cannot read ${pattern}: its braces stand for more than ${MAX_ALTERNATIVES} patterns; write * where any text may stand`,
+      { file: pattern },
+    );
   // Node.js 20 has no such function, and says what it needs only where nothing fails before.
   const { glob } = await import("node:fs/promises");
   const files = await filesOf(await Array.fromAsync(glob(pattern)));
