@@ -69,7 +69,7 @@ async function finetuneFiles(inputs: readonly string[], options: FinetuneFlags):
     say(
       `${counted(report.mendedCount, "example")} had half of a character (a lone surrogate), replaced by U+FFFD`,
     );
-  tellSkipped(report, rows.name === "-" ? "standard input" : rows.name);
+  tellSkipped(report, rows.name);
   for (const line of describeNotes(source.notes)) say(line);
   return report.skippedCount > 0 ? EXIT.failedRows : EXIT.ok;
 }

@@ -18,7 +18,7 @@ export const SCORE_FLAGS = {
     flag: "--column <columns>",
     kind: NAMES,
     default: undefined,
-    help: "columns with answers, separated by commas",
+    help: "columns with answers, separated by commas; label stands for each label@… of compared models",
     without: "output, or each output@… of compared models",
     libraryNames: [],
   }),
