@@ -53,6 +53,31 @@ describe("parrot score", () => {
     expect(missing.stderr).toContain('standard input has no column "label"');
   });
 
+  it("finetune and explode take a selection, and name a row by its number in the input", async () => {
+    await place.write("lists.csv", 'id,l\n1,"[1,2]"\n2,"[3]"\n3,no list\n4,"[4]"\n');
+    const exploded = await place.run(
+      "explode",
+      "lists.csv",
+      "--column",
+      "l",
+      "--where",
+      "id > 1",
+      "--limit",
+      "2",
+    );
+    expect(exploded).toMatchObject({ code: 3, stdout: "id,l\n2,3\n3,no list\n" });
+    expect(exploded.stderr).toContain("2 rows are selected (--where 'id > 1' --limit 2)");
+    expect(exploded.stderr).toContain("the first: row 3 on line 4");
+    await place.write("pairs.csv", "id,q,a\n1,one?,1\n2,two?,2\n3,,3\n4,four?,4\n");
+    const columns = ["--prompt-column", "q", "--completion-column", "a", "-o", "train.jsonl"];
+    const tuned = await place.run("finetune", "pairs.csv", ...columns, "--where", "id > 1");
+    expect(tuned.stderr).toContain("train.jsonl: 2 examples");
+    expect(tuned.stderr).toContain("line 4 (row 3)");
+    expect(tuned.stderr).toContain("3 rows are selected");
+    const unknown = await place.run("finetune", "pairs.csv", ...columns, "--where", "idd > 1");
+    expect(unknown.stderr).toContain('did you mean "id"?');
+  });
+
   it("an option that is misspelt is told before one that is missing", async () => {
     const { code, stderr } = await place.run("score", "out.csv", "--agains", "label");
     expect({ code, stderr }).toEqual({
