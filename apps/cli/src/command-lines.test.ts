@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { keptJob } from "./commands/generate.ts";
+import { keptJob } from "./job/kept-job.ts";
 import { changesBetween } from "./job/changes-between.ts";
 import { commandOf, unfitOption } from "./job/command-of.ts";
 import { askingOf, identityOf, productOf } from "./job/identity.ts";
