@@ -106,7 +106,7 @@ describe("a job file with steps", () => {
     expect(await place.read("out.csv")).toBe(await place.read("whole.csv"));
   });
 
-  it("explain tells for each step what would be asked, and what is not known yet", async () => {
+  it("explain and estimate tell for each step what would be asked, and what is not known yet", async () => {
     await place.run("run", "job.yaml");
     await place.write("in.csv", `${await place.read("in.csv")}5,e\n`);
     const { stdout, code } = await place.run("explain", "run", "job.yaml");
@@ -115,6 +115,14 @@ grade: 4 rows answered, 1 known only when the steps before it have answered, 0 t
 rewrite: 2 rows answered, 2 pass as its condition says, 1 known only when the steps before it have answered, 0 to be asked
 `);
     expect(code).toBe(0);
+    const estimated = await place.run("estimate", "run", "job.yaml", "--output-tokens", "8");
+    expect(estimated.stdout).toContain("draft: 1 request, ");
+    expect(estimated.stdout).toContain("grade: at most 1 request, ");
+    expect(estimated.stdout).toContain("all: 3 requests, ");
+    expect(estimated.stdout).toContain(
+      "Assumed: each row stays one row, every condition is true, and answers have 8 tokens",
+    );
+    expect(estimated.code).toBe(0);
     expect(simulator.ledger.received).toBe(10);
   });
 
