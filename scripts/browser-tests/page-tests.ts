@@ -90,6 +90,14 @@ export function testPage(chromium: string): void {
       await page.waitForSelector(".found:has-text('120 of 120 rows')");
     });
 
+    void it("shows how the cells of a column are distributed, and the rows with one that is clicked", async () => {
+      await goTo("#/run/1?column=product&of=input");
+      await page.click(".value:has-text('Tent')");
+      await page.waitForSelector(".found:has-text('30 of 120 rows')");
+      const values = await page.locator(".value b").allTextContents();
+      assert.deepEqual(values, ["30", "30", "30", "30"]);
+    });
+
     void it("shows markup, a terminal's controls and marks that turn texts around as the characters that they are", async () => {
       await goTo(`#/run/1/row/${HOSTILE_ROW}`);
       const text = (await page.locator(".panel").textContent()) ?? "";

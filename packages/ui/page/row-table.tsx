@@ -129,12 +129,14 @@ function widthsOf(
   return shares.map((share) => `${(100 * share) / sum}%`);
 }
 
-const [LEAST_SHARE, MOST_SHARE] = [8, 40];
+const [LEAST_SHARE, MOST_SHARE] = [6, 44];
+/** What the space around a cell takes, in characters. */
+const PADDING = 6;
 
 function shareOf(name: string, cells: readonly (string | undefined)[]): number {
   const lengths = cells.flatMap((cell) => (cell === undefined ? [] : [cell.length]));
   const average = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length);
-  return Math.min(MOST_SHARE, Math.max(LEAST_SHARE, name.length, average));
+  return Math.min(MOST_SHARE, Math.max(LEAST_SHARE, name.length, average) + PADDING);
 }
 
 interface LineProps {

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import type { ListedRun, RunOverview } from "../src/wire.ts";
+import { ColumnPanel } from "./column-panel.tsx";
 import { Facets } from "./facets.tsx";
 import { FilterBar } from "./filter-bar.tsx";
 import { RowPanel } from "./row-panel.tsx";
@@ -50,6 +51,7 @@ export function RunView({
           version={version}
           search={search}
         />
+        <ColumnPanel run={run.id} filter={filter} change={change} version={reading?.version ?? 0} />
         <RowTable
           rows={rows}
           overview={overview.value}

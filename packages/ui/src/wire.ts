@@ -168,6 +168,28 @@ export interface RowDetail {
   readonly outputs: readonly (readonly (readonly (readonly [column: string, cell: SentText])[])[])[];
 }
 
+/** How the cells of a column are distributed, among the rows that a filter leaves. */
+export interface Distribution {
+  readonly cells: number;
+  readonly empty: number;
+  /** Different cells; so many at least, where there are more than were told apart. */
+  readonly distinct: number;
+  /** The most frequent cells. */
+  readonly values: readonly CountedGroup[];
+  /** Where all cells but empty ones are numbers: how these are distributed. */
+  readonly numbers?: Spread;
+  /** How the lengths of cells are distributed, in characters. */
+  readonly lengths: Spread;
+}
+
+/** Least, average and greatest of some numbers, and how many are in each of some parts of the same width. */
+export interface Spread {
+  readonly least: number;
+  readonly average: number;
+  readonly greatest: number;
+  readonly bars: readonly number[];
+}
+
 /** Why a request of the page was refused. */
 export interface Refusal {
   readonly error: string;

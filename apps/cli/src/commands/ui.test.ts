@@ -219,6 +219,29 @@ describe("parrot ui", () => {
   });
 });
 
+describe("parrot ui and jobs of several steps", () => {
+  it("a run of several steps shows what the first has asked, and says so; what the others have asked is listed", async () => {
+    const steps = [
+      { name: "draft", command: "text", prompt: "About ${text}", "output-key": "reply" },
+      { name: "rewrite", command: "text", prompt: "Better ${reply}", "output-key": "better" },
+    ];
+    const job = { input: "in.jsonl", output: "steps.jsonl", model: "openai/sim", limit: 3, steps };
+    await place.write("steps.json", JSON.stringify(job));
+    expect((await place.run("run", "steps.json")).code).toBe(0);
+    const { runs } = await ask("/runs");
+    const [whole, later] = runs.slice(-2);
+    expect([whole.kind, later.kind]).toEqual(["run", "step"]);
+    expect(later.closed).toBe(
+      `The rows of run ${later.id} are not shown: it is what the step rewrite of run ${whole.id} has asked, which has no input of its own`,
+    );
+    expect(await overviewOf(whole.id)).toMatchObject({
+      reading: { note: "This run has 2 steps: here is what the first one, draft, has asked and got" },
+      states: { answered: 3 },
+      outputColumns: ["reply"],
+    });
+  });
+});
+
 describe("parrot ui where there is nothing to show", () => {
   it("a folder without a journal, and one that is not there, are told before a page is served", async () => {
     await place.makeFolder("empty");

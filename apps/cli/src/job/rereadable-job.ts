@@ -1,6 +1,7 @@
 import type { RunSummary } from "@parallel-parrot/journal";
 import { haveHiddenParts } from "../input/input-names.ts";
 import { isOwn } from "../journal/own-runs.ts";
+import { stepInManifest } from "../steps/step-journal.ts";
 import { jobOf, type Job } from "./job.ts";
 
 /**
@@ -11,6 +12,11 @@ import { jobOf, type Job } from "./job.ts";
 export function rereadableJob(run: Pick<RunSummary, "origin" | "manifest">): Job {
   const job = jobOf(run.manifest);
   if (!isOwn(run)) throw new Error("it is not yours");
+  const step = stepInManifest(run.manifest);
+  if (step !== undefined)
+    throw new Error(
+      `it is what the step ${step.name} of run ${step.run} has asked, which has no input of its own`,
+    );
   if (job === undefined) throw new Error("another program has begun it");
   if (haveHiddenParts(job.inputs)) throw new Error("no journal keeps the query of its address");
   return job;

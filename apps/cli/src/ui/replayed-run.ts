@@ -8,7 +8,7 @@ import type { KeptResponse, OpenRun, ReadRow } from "@parallel-parrot/ui";
 import type { RowInput } from "../input/row-input.ts";
 import { rowInput } from "../input/row-input.ts";
 import { History } from "../job/history.ts";
-import { howOf, inputHashOf } from "../job/job.ts";
+import { howOf, inputHashOf, jobOf } from "../job/job.ts";
 import { planJob } from "../job/plan.ts";
 import { rereadableJob } from "../job/rereadable-job.ts";
 import { changedJob } from "../job/retry-change.ts";
@@ -46,6 +46,9 @@ export async function replayRun(run: RunSummary, journal: JournalInspection): Pr
   return new ReplayedRun(run, journal, { options, input, earlier, requestOutput });
 }
 
+const CHANGED =
+  "The input has changed since: its rows are shown as they are now, with the answers that the journal has for them";
+
 interface Replay {
   readonly options: RunOptions;
   readonly input: RowInput;
@@ -70,9 +73,15 @@ export class ReplayedRun implements OpenRun {
 
   get note(): string | undefined {
     const then = inputHashOf(this.#run.manifest);
-    return this.#digest === undefined || then === undefined || then === this.#digest.sha256
-      ? undefined
-      : "The input has changed since: its rows are shown as they are now, with the answers that the journal has for them";
+    const hasChanged = this.#digest !== undefined && then !== undefined && then !== this.#digest.sha256;
+    const { name = "", later = [] } = jobOf(this.#run.manifest) ?? {};
+    const notes = [
+      ...(hasChanged ? [CHANGED] : []),
+      ...(later.length === 0
+        ? []
+        : [`This run has ${later.length + 1} steps: here is what the first one, ${name}, has asked and got`]),
+    ];
+    return notes.length === 0 ? undefined : notes.join(". ");
   }
 
   async *rows(): AsyncGenerator<readonly ReadRow[]> {

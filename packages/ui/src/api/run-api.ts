@@ -4,7 +4,8 @@ import type { IndexedRun } from "../rows/indexed-run.ts";
 import type { IndexedRuns } from "../rows/indexed-runs.ts";
 import type { RunSource } from "../run-source.ts";
 import { HttpRefusal } from "../server/http-refusal.ts";
-import type { RowDetail, RowPage, RunList, RunOverview } from "../wire.ts";
+import { distributionOf } from "../rows/distribution.ts";
+import type { Distribution, RowDetail, RowPage, RunList, RunOverview } from "../wire.ts";
 import { rowDetail } from "./row-detail.ts";
 import { rowLine } from "./row-line.ts";
 
@@ -25,13 +26,14 @@ export class RunApi {
   async answer(path: string, parameters: URLSearchParams): Promise<unknown> {
     if (path === "/api/runs") return this.#runs();
     const [, id = "", what = "", place = ""] =
-      /^\/api\/runs\/(\d{1,9})\/(overview|rows|count|row)(?:\/(\d{1,9}))?$/.exec(path) ?? [];
+      /^\/api\/runs\/(\d{1,9})\/(overview|rows|count|column|row)(?:\/(\d{1,9}))?$/.exec(path) ?? [];
     if (id === "") throw new HttpRefusal(404, "There is nothing at this address");
     const run = await this.#runOf(Number(id));
     try {
       if (what === "overview") return overviewOf(run);
       if (what === "row") return detailOf(run, Number(place), parameters.get("whole") === "yes");
       const filter = readFilter(parameters);
+      if (what === "column") return columnOf(run, parameters);
       if (what === "count") return { rows: run.index.countOf(filter) };
       return pageOf(run, parameters);
     } catch (error) {
@@ -72,6 +74,14 @@ function pageOf({ index }: IndexedRun, parameters: URLSearchParams): RowPage {
   const order = orderOf(parameters.get("order") ?? "place");
   const { rows, next } = index.page({ filter: readFilter(parameters), order, after, limit });
   return { rows: rows.map((row) => rowLine(row)), ...(next === undefined ? {} : { next }) };
+}
+
+function columnOf({ index }: IndexedRun, parameters: URLSearchParams): Distribution {
+  const column = {
+    of: parameters.get("shown-of") === "output" ? "output" : "input",
+    name: parameters.get("shown") ?? "",
+  } as const;
+  return distributionOf(index.cellsOf(column, readFilter(parameters)));
 }
 
 function orderOf(name: string): RowOrder {

@@ -151,6 +151,15 @@ describe("RowIndex", () => {
     expect(index.columns).toEqual({ input: ["text", "group", "odd"], output: ["label"] });
   });
 
+  it.each(FILTERS)("the cells of a column are those of the rows that the filter %j leaves", (query, fits) => {
+    const filter = readFilter(new URLSearchParams(query));
+    const wanted = ROWS.filter(fits);
+    expect([...index.cellsOf({ of: "input", name: "group" }, filter)]).toEqual(
+      wanted.map(({ row }) => row["group"]),
+    );
+    expect([...index.cellsOf({ of: "output", name: "label" }, filter)]).toEqual(wanted.flatMap(labels));
+  });
+
   it("a text is not found across the ends of two rows", () => {
     const two = new RowIndex();
     two.add([

@@ -2,7 +2,7 @@ import type { StatementSync } from "node:sqlite";
 import { isObject, loadSqlite, parseJson, stringifyJson, type Row } from "@parallel-parrot/core";
 import type { ReadRow } from "../run-source.ts";
 import { ROW_STATES } from "../wire.ts";
-import { CellBlocks, type Marks } from "./cell-blocks.ts";
+import { CellBlocks, type ColumnName, type Marks } from "./cell-blocks.ts";
 import { failureKind } from "./failure-kind.ts";
 import { RowTotals } from "./row-totals.ts";
 import { MEASURES, sqlOf, type Measure, type RowFilter, type SqlCondition } from "./row-filter.ts";
@@ -124,8 +124,24 @@ export class RowIndex {
     return Number(found?.["rows"] ?? 0);
   }
 
+  /** The cells of a column in the rows that a filter leaves. */
+  *cellsOf(column: ColumnName, filter: RowFilter): Generator<string> {
+    const marks = this.#marksOf(filter);
+    for (const [first, cells] of this.#cells.cellsOf(column))
+      for (const [row, text] of cells) if (marks?.[first + row] !== 0) yield text;
+  }
+
   close(): void {
     this.#database.close();
+  }
+
+  /** The rows that a filter leaves; `undefined` for all. */
+  #marksOf(filter: RowFilter): Marks | undefined {
+    const condition = this.#conditionOf(filter);
+    if (condition.sql === undefined) return condition.marks;
+    const marks = new Uint8Array(this.#count);
+    for (const { place } of this.#all("SELECT r.place FROM row r WHERE", condition)) marks[Number(place)] = 1;
+    return marks;
   }
 
   #pageOf(found: readonly Keyed[], limit: number): RowsOfPage {
