@@ -42,6 +42,7 @@ function summariseEarlyEnd(ending: Ending): ExitCode {
   if (!ending.quiet) {
     for (const line of describeSteps(ending.steps)) say(line);
     tellUsage(ending.progress);
+    tellNotices(ending.progress);
     for (const line of describeChanges(ending)) say(line);
   }
   tellFailures(ending.failed);
@@ -90,19 +91,26 @@ function describeWayOn(ending: Ending, { resume, retry, again }: NonNullable<End
 
 function tellSummary(ending: Ending): void {
   const { progress, answers, hasLineage, askEqualOnce, place, parts } = ending;
-  const { amendments, notices } = progress;
+  const { amendments } = progress;
   for (const line of describeParts(place, parts)) say(line);
   for (const line of describeSteps(ending.steps)) say(line);
   tellUsage(progress);
   const refused = describeAmendments(amendments);
   if (refused.length > 0) say(`The model refused this, so requests do without: ${refused.join("; ")}`);
-  for (const line of [...describeStreaming(amendments), ...notices]) say(line);
+  for (const line of describeStreaming(amendments)) say(line);
+  tellNotices(progress);
   for (const line of describeEqual(progress, askEqualOnce)) say(line);
   for (const line of describeGroups(progress.groups, ending.rowsPerRequest)) say(line);
   for (const line of describeWarnings(answers, hasLineage)) say(line);
   for (const line of describeMerged(ending.merged)) say(line);
   for (const line of ending.agreement) say(line);
   for (const line of describeChanges(ending)) say(line);
+}
+
+/** Also where a run was stopped: such as that a row is asked directly, as its line in a batch was refused. */
+function tellNotices({ notices }: CompletionProgress): void {
+  // What a server says may be in them.
+  for (const line of notices) say(printable(line));
 }
 
 function describeChanges({ duplicates, notes, escaped, changes }: Ending): readonly string[] {

@@ -28,7 +28,7 @@ export class JobTeller {
     for (const id of this.#told.keys()) {
       if (open.has(id)) continue;
       this.#told.delete(id);
-      this.#say(`job ${id}: done with, and its results are in the journal`);
+      this.#say(`job ${id}: done with; what it has answered is in the journal`);
     }
   }
 

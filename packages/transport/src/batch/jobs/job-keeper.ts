@@ -167,7 +167,7 @@ export class JobKeeper {
     );
     refusedLines.add(refused?.key, rejection);
     tell(
-      `The batch ${remote} was refused for its line ${line}${refused === undefined ? "" : ` (row ${refused.row + 1})`}: ${rejection.message}. Its other requests are put into another job.`,
+      `The batch ${remote} was refused for its line ${line}${refused === undefined ? "" : ` (row ${refused.row + 1})`}: ${rejection.message.replace(/\.$/, "")}. Its other requests are put into another job.`,
     );
     await this.#close("refused", { error: rejection.message });
     return false;
