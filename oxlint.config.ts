@@ -13,6 +13,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   formats: ["core", "template", "transport"],
   simulator: [],
   ui: ["core"],
+  otel: ["core", "journal", "providers", "transport"],
   "parallel-parrot": [
     "core",
     "template",

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { keptJob } from "./job/kept-job.ts";
+import { keptJob } from "./commands/generate.ts";
 import { changesBetween } from "./job/changes-between.ts";
 import { commandOf, unfitOption } from "./job/command-of.ts";
 import { askingOf, identityOf, productOf } from "./job/identity.ts";
@@ -290,9 +290,7 @@ interface Parsed {
 }
 
 /** What a command line would run with, and what is written to the terminal on the way. */
-async function parse([names = "", ...words]: readonly string[]): Promise<
-  Parsed & { readonly terminal: string }
-> {
+function parse([names = "", ...words]: readonly string[]): Parsed & { readonly terminal: string } {
   let terminal = "";
   const write = (text: string): void => {
     terminal += text;
@@ -313,7 +311,7 @@ async function parse([names = "", ...words]: readonly string[]): Promise<
     .exitOverride();
   if (words[0] !== "--help" && command.commands.length === 0) command.action(() => undefined);
   try {
-    await command.parseAsync(words, { from: "user" });
+    command.parse(words, { from: "user" });
   } catch (error) {
     if (!(error instanceof Error) || !("exitCode" in error)) throw error;
   }
@@ -321,7 +319,7 @@ async function parse([names = "", ...words]: readonly string[]): Promise<
 }
 
 async function jobOfLine(line: readonly string[]): Promise<Job> {
-  const { argument, options } = await parse(line);
+  const { argument, options } = parse(line);
   const command = line[0] as Job["command"];
   return keptJob(typedJob(command, argument as string[], options as Job["options"]));
 }
@@ -365,20 +363,16 @@ describe.skipIf(process.platform === "win32")(
     });
 
     it("command lines of other commands come to the recorded options and changes of a retry", async () => {
-      const found = await Promise.all(
-        OTHER_LINES.map(async (line) => {
-          const { argument, options, terminal } = await parse(line);
-          const change = line[0] === "retry-failed" ? textOf(changeFrom(options as object)) : "none";
-          return `$ parrot ${line.join(" ")}\n${terminal}  argument ${textOf(argument)}\n  options  ${textOf(options)}\n  change   ${change}`;
-        }),
-      );
+      const found = OTHER_LINES.map((line) => {
+        const { argument, options, terminal } = parse(line);
+        const change = line[0] === "retry-failed" ? textOf(changeFrom(options as object)) : "none";
+        return `$ parrot ${line.join(" ")}\n${terminal}  argument ${textOf(argument)}\n  options  ${textOf(options)}\n  change   ${change}`;
+      });
       await expect(`${found.join("\n")}\n`).toMatchFileSnapshot(join(RECORDED, "options.txt"));
     });
 
     it("wrong command lines are refused in the recorded words", async () => {
-      const found = await Promise.all(
-        WRONG_LINES.map(async (line) => `$ parrot ${line.join(" ")}\n${(await parse(line)).terminal}`),
-      );
+      const found = WRONG_LINES.map((line) => `$ parrot ${line.join(" ")}\n${parse(line).terminal}`);
       await expect(found.join("\n")).toMatchFileSnapshot(join(RECORDED, "wrong-lines.txt"));
     });
 
@@ -413,10 +407,8 @@ describe.skipIf(process.platform === "win32")(
         "simulate",
         "completion",
       ];
-      const found = await Promise.all(
-        commands.map(
-          async (command) => `$ parrot ${command} --help\n${(await parse([command, "--help"])).terminal}`,
-        ),
+      const found = commands.map(
+        (command) => `$ parrot ${command} --help\n${parse([command, "--help"]).terminal}`,
       );
       await expect(found.join("\n")).toMatchFileSnapshot(join(RECORDED, "help.txt"));
       const wide = found.flatMap((text) => text.split("\n")).filter((line) => line.length > WIDTH);

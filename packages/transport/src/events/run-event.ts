@@ -20,7 +20,7 @@ export interface EventRow {
   readonly index: number | undefined;
   /** Requests sent for it so far by this run. */
   readonly attempts: number;
-  /** Requests whose answers were found in the journal. */
+  /** Requests that earlier runs, or equal rows, have sent for what was found in the journal. */
   readonly attemptsBefore: number;
   /** What was paid for it so far, by earlier runs too. */
   readonly usage: Usage;

@@ -1,7 +1,9 @@
 import { flag, MANDATORY } from "../flag.ts";
 import { READING_FLAGS } from "../groups/reading-flags.ts";
-import { LEAVING_OUT_FLAGS } from "../groups/selection-flags.ts";
+import { SELECTION_FLAGS } from "../groups/selection-flags.ts";
 import { NAMES, SWITCH, TEXT } from "../kinds/kind.ts";
+
+const { where, skipEmpty, sample, sampleSeed, offset, limit } = SELECTION_FLAGS;
 
 /** Options of `parrot score`. */
 export const SCORE_FLAGS = {
@@ -16,7 +18,7 @@ export const SCORE_FLAGS = {
     flag: "--column <columns>",
     kind: NAMES,
     default: undefined,
-    help: "columns with answers, separated by commas; label stands for each label@… of compared models",
+    help: "columns with answers, separated by commas",
     without: "output, or each output@… of compared models",
     libraryNames: [],
   }),
@@ -28,5 +30,10 @@ export const SCORE_FLAGS = {
     libraryNames: [],
   }),
   ...READING_FLAGS,
-  ...LEAVING_OUT_FLAGS,
+  where,
+  skipEmpty,
+  sample,
+  sampleSeed,
+  offset,
+  limit,
 };

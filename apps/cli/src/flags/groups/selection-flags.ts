@@ -175,8 +175,3 @@ export const SELECTION_FLAGS = inGroup("Which rows are asked", {
     isAuthority: false,
   }),
 });
-
-const { where, skipEmpty, sample, sampleSeed, offset, limit } = SELECTION_FLAGS;
-
-/** Those that leave rows out, which commands take too that ask nobody. */
-export const LEAVING_OUT_FLAGS = { where, skipEmpty, sample, sampleSeed, offset, limit };

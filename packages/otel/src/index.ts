@@ -1,0 +1,2 @@
+export { observeRuns } from "./observe-runs.ts";
+export type { ObserveOptions } from "./observe-runs.ts";
