@@ -35,8 +35,10 @@ export function describeOutcome(ending: Ending): string {
 /** How many rows the output has, and where; nothing where none is left, or where the error has said it. */
 function describeOutput({ error, rows, place }: Ending): readonly string[] {
   const isTold = isParrotError(error) && error.file === place.path;
+  // How many of them have arrived behind a pipe that failed, nobody knows.
+  const hasFailed = isParrotError(error) && error.code === "OUTPUT_UNWRITABLE" && place.kind === "stream";
   const names = error === undefined ? finishedNames(place) : unfinishedNames(place);
-  if (isTold || (error !== undefined && rows === 0)) return [];
+  if (isTold || hasFailed || (error !== undefined && rows === 0)) return [];
   if (place.kind === "stream") return [`${counted(rows, "row")} on standard output`];
   return names.length === 0 ? [] : [`${counted(rows, "row")} in ${names.join(" and ")}`];
 }

@@ -1,3 +1,4 @@
+import { counted } from "@parallel-parrot/core";
 import { toDollars, toPicodollars } from "./cost.ts";
 import { formatDollars } from "./format-dollars.ts";
 
@@ -38,5 +39,5 @@ export function toSpending({ requests, tokens, cost }: Readonly<Amounts>): Spend
 /** An amount as a person reads it, such as `$5.00` or `1,000 tokens`. */
 export function formatAmount(dimension: Dimension, amount: number): string {
   if (dimension === "cost") return formatDollars(toDollars(amount));
-  return `${amount.toLocaleString("en-US")} ${dimension}`;
+  return counted(amount, dimension === "requests" ? "request" : "token");
 }
