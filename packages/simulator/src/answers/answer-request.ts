@@ -58,7 +58,14 @@ export function withThoughts(answer: SimAnswer, thinkingTokens?: number): SimAns
 function createWriter({ messages, shape }: SimRequest): (index: number) => string {
   const { instructions, document } = readPrompt(messages);
   const content = new Content(document);
-  const place = (index: number, root: unknown) => ({ root, content, key: "", index, depth: 0 });
+  const place = (index: number, root: unknown) => ({
+    root,
+    content,
+    key: "",
+    index,
+    depth: 0,
+    count: { values: 0 },
+  });
   if (shape.type === "jsonSchema") {
     const { schema } = shape;
     return (index) => JSON.stringify(valueFor(schema, place(index, schema)));

@@ -1,3 +1,5 @@
+import { createContext, runInContext } from "node:vm";
+
 interface Lengths {
   readonly minLength: number;
   readonly maxLength: number;
@@ -5,6 +7,12 @@ interface Lengths {
 
 /** Patterns longer than this are not read. */
 const MAX_PATTERN = 500;
+/** No longer text is made of a pattern: `(a{999}){999}` is short, and what it matches is not. */
+const MAX_LENGTH = 100_000;
+
+/** A pattern such as `^(a+)+$` takes hours for some texts; then it counts as one that does not match. */
+const MAX_MATCH_MS = 100;
+const matching = createContext(Object.create(null), { name: "patterns" });
 
 /** Numbers of repetitions for `*` and `+`, tried one after the other until the lengths fit. */
 const REPEATS = [1, 2, 4, 8, 16, 32];
@@ -31,9 +39,19 @@ function matcherOf(pattern: string): ((text: string) => boolean) | undefined {
   if (pattern.length > MAX_PATTERN) return undefined;
   try {
     const expression = new RegExp(pattern, "u");
-    return (text) => expression.test(text);
+    return (text) => matchesSoon(expression, text);
   } catch {
     return undefined;
+  }
+}
+
+/** Only what runs in a context of its own can be ended from outside. */
+function matchesSoon(expression: RegExp, text: string): boolean {
+  Object.assign(matching, { expression, text });
+  try {
+    return runInContext("expression.test(text)", matching, { timeout: MAX_MATCH_MS }) === true;
+  } catch {
+    return false;
   }
 }
 
@@ -55,6 +73,7 @@ class PatternReader {
   readonly #pattern: string;
   readonly #repeats: number;
   #at = 0;
+  #isTooLong = false;
 
   constructor(pattern: string, repeats: number) {
     this.#pattern = pattern;
@@ -63,7 +82,7 @@ class PatternReader {
 
   read(): string | undefined {
     const made = this.#alternatives();
-    return this.#at === this.#pattern.length ? made : undefined;
+    return this.#at === this.#pattern.length && !this.#isTooLong ? made : undefined;
   }
 
   /** Takes the first alternative of `a|b` and skips the others. */
@@ -77,7 +96,9 @@ class PatternReader {
     let made = "";
     while (this.#at < this.#pattern.length && this.#peek() !== "|" && this.#peek() !== ")") {
       const atom = this.#atom();
-      made += atom.repeat(this.#quantifier());
+      const count = this.#quantifier();
+      if (made.length + atom.length * count > MAX_LENGTH) this.#isTooLong = true;
+      else made += atom.repeat(count);
     }
     return made;
   }

@@ -9,4 +9,6 @@ export interface Place {
   /** The value's position in the list that it is in, counted from the number of the choice. */
   readonly index: number;
   readonly depth: number;
+  /** Counts the values of the whole answer. */
+  readonly count: { values: number };
 }

@@ -21,10 +21,14 @@ const FORMATS: Readonly<Record<string, FormatWriter>> = {
   url: ({ index }) => `https://example.com/${index + 1}`,
 };
 
+/** No longer text is made, whatever a schema demands. */
+const MAX_LENGTH = 100_000;
+
 /** Makes a string that satisfies the schema and is sensible for its key. */
 export function stringFor(schema: JsonObject, place: Place): string {
   const { format, pattern } = schema;
-  const minLength = typeof schema["minLength"] === "number" ? schema["minLength"] : 0;
+  const least = typeof schema["minLength"] === "number" ? schema["minLength"] : 0;
+  const minLength = Math.min(least, MAX_LENGTH);
   const maxLength = typeof schema["maxLength"] === "number" ? schema["maxLength"] : Infinity;
   const write = typeof format === "string" && Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined;
   if (write !== undefined) return write(place);

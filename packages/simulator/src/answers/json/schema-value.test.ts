@@ -6,7 +6,14 @@ import { isObject, type JsonObject } from "../../json-value.ts";
 import { valueFor } from "./schema-value.ts";
 
 function make(schema: unknown, index = 0, document: string = WASHINGTON): unknown {
-  return valueFor(schema, { root: schema, content: new Content(document), key: "", index, depth: 0 });
+  return valueFor(schema, {
+    root: schema,
+    content: new Content(document),
+    key: "",
+    index,
+    depth: 0,
+    count: { values: 0 },
+  });
 }
 
 /** Says why a value does not satisfy a schema. It checks the keywords used below independently of the source. */
@@ -218,6 +225,18 @@ describe("valueFor", () => {
   ])("valueFor makes a value that satisfies %s", (_, schema) => {
     for (const document of [WASHINGTON, "", "I hated it.", "日本語のテキスト。"])
       for (const index of [0, 1, 7]) expect(problem(schema, make(schema, index, document))).toBeUndefined();
+  });
+
+  it.each([
+    ["a pattern that takes hours to match", { type: "string", pattern: "^(a+)+$" }],
+    ["a pattern of milliards of characters", { type: "string", pattern: "^(((a{999}){999}){999})$" }],
+    ["a text of a milliard characters", { type: "string", minLength: 1e9 }],
+    ["a list of a milliard items", { type: "array", minItems: 1e9, items: { type: "string" } }],
+    ["an object of a milliard properties", { type: "object", minProperties: 1e9 }],
+    ["two trees in each tree", objectOf({ left: { $ref: "#" }, right: { $ref: "#" } })],
+  ])("valueFor makes a value of bounded size for %s", (_, schema) => {
+    const value = make(schema, 0, `${"a".repeat(60)}! ${WASHINGTON}`);
+    expect(JSON.stringify(value).length).toBeLessThan(50_000_000);
   });
 
   it("valueFor makes a value that satisfies any strict schema", () => {

@@ -9,9 +9,17 @@ import { stringFor } from "./schema-string.ts";
 const DEEP = 6;
 /** Below this depth a value is null, because the schema may demand endless nesting. */
 const TOO_DEEP = 40;
+/** With more values than these, the rest of an answer is null: a schema may demand milliards of them. */
+const MAX_VALUES = 20_000;
+
+function isFull({ count }: Place): boolean {
+  return count.values >= MAX_VALUES;
+}
 
 /** Makes a value from the content that satisfies the schema. The same arguments give the same value. */
 export function valueFor(schema: unknown, place: Place): unknown {
+  if (isFull(place)) return null;
+  place.count.values += 1;
   if (place.depth > TOO_DEEP || !isObject(schema)) return schema === true ? stringFor({}, place) : null;
   const plain = resolveSchema(schema, place.root);
   if ("const" in plain) return plain["const"];
@@ -94,7 +102,7 @@ function objectFor(schema: JsonObject, place: Place): JsonObject {
   const missing = [...required].map(asText).filter((key) => !Object.hasOwn(properties, key));
   for (const key of missing) entries.push([key, valueFor(open, { ...place, key, depth: place.depth + 1 })]);
   const least = typeof schema["minProperties"] === "number" ? schema["minProperties"] : 0;
-  for (let number = entries.length; number < least; number++) {
+  for (let number = entries.length; number < least && !isFull(place); number++) {
     const key = `${place.content.keyword(number)}${number + 1}`;
     entries.push([key, valueFor(open, { ...place, key, depth: place.depth + 1 })]);
   }
@@ -112,7 +120,7 @@ function arrayFor(schema: JsonObject, place: Place): unknown[] {
   const isUnique = schema["uniqueItems"] === true;
   const seen = new Set<string>();
   // The number of tries is limited, because a small enum may not have enough different values.
-  for (let number = 0; values.length < count && number < count + 20; number++) {
+  for (let number = 0; values.length < count && number < count + 20 && !isFull(place); number++) {
     const item = fixed[values.length] ?? items;
     const value = valueFor(item, { ...place, index: start + number, depth: place.depth + 1 });
     const isRepeated = isUnique && seen.has(JSON.stringify(value));
