@@ -6,7 +6,7 @@ export function failureKind(message: string): string {
   return message
     .slice(0, MOST_CHARACTERS)
     .replaceAll(/"(?:[^"\\]|\\.)*"?|`[^`]*`?/g, "…")
-    .replaceAll(/\b(?=[\w-]*\d)[\w-]{8,}\b/g, "…")
+    .replaceAll(/[\w-]{8,}/g, (word) => (/\d/.test(word) ? "…" : word))
     .replaceAll(/\d+(?:[.,]\d+)*/g, "#");
 }
 
