@@ -47,7 +47,11 @@ export async function score(
   const scores = answers.map((column) => ({ column, score: new ColumnScore(column, against) }));
   const selection = new Selection(options);
   let isFirst = columns === undefined;
+  let position = 0;
   for await (const row of selection.rowsOf(source)) {
+    // Nobody asks for the numbers of the rows, which would be remembered until then.
+    selection.rowIndex(position);
+    position += 1;
     if (isFirst) requireCells(input.name, row, [against, ...answers]);
     isFirst = false;
     for (const { column, score: each } of scores) each.add(getCell(row, against), getCell(row, column));
