@@ -69,9 +69,23 @@ function stepSchema(): Schema {
         enum: Object.keys(ASKING_COMMANDS),
         description: "What is asked for: one text, several columns or rows",
       },
+      judge: {
+        type: "string",
+        description: "In place of a command: a template of what is judged, which gives a score and a reason",
+      },
+      rubric: {
+        type: "string",
+        description: "What the judge goes by, and what each score means; a template too",
+      },
+      scale: {
+        anyOf: [{ type: "string" }, { type: "array", items: { type: "string" } }],
+        description: "The scores: whole numbers such as 1-5, or labels such as [good, fair, poor]",
+      },
+      "score-key": { type: "string", description: "Column of the score" },
+      "reason-key": { type: "string", description: "Column of the reason" },
       ...propertiesOf(isOfStep),
     },
-    required: ["command"],
+    oneOf: [{ required: ["command"] }, { required: ["judge", "rubric"] }],
     additionalProperties: false,
   };
 }

@@ -23,7 +23,7 @@ const TESTS: Readonly<Record<string, LongTest>> = {
     environment: { PARROT_KILLS: "50" },
   },
   "batch-kills": {
-    what: "a run through batches is killed at each commit and each HTTP request, and continued: no job runs twice, no row is lost",
+    what: "a run through batches is killed at each commit and each HTTP request, once and in pairs, and continued: no job runs twice, no row is lost",
     files: ["packages/transport/src/batch/batch-kill.test.ts"],
     environment: { PARROT_BATCH_KILLS: "0" },
   },

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { keptJob } from "./commands/generate.ts";
+import { keptJob } from "./job/kept-job.ts";
 import { changesBetween } from "./job/changes-between.ts";
 import { commandOf, unfitOption } from "./job/command-of.ts";
 import { askingOf, identityOf, productOf } from "./job/identity.ts";
@@ -290,7 +290,9 @@ interface Parsed {
 }
 
 /** What a command line would run with, and what is written to the terminal on the way. */
-function parse([names = "", ...words]: readonly string[]): Parsed & { readonly terminal: string } {
+async function parse([names = "", ...words]: readonly string[]): Promise<
+  Parsed & { readonly terminal: string }
+> {
   let terminal = "";
   const write = (text: string): void => {
     terminal += text;
@@ -311,7 +313,7 @@ function parse([names = "", ...words]: readonly string[]): Parsed & { readonly t
     .exitOverride();
   if (words[0] !== "--help" && command.commands.length === 0) command.action(() => undefined);
   try {
-    command.parse(words, { from: "user" });
+    await command.parseAsync(words, { from: "user" });
   } catch (error) {
     if (!(error instanceof Error) || !("exitCode" in error)) throw error;
   }
@@ -319,7 +321,7 @@ function parse([names = "", ...words]: readonly string[]): Parsed & { readonly t
 }
 
 async function jobOfLine(line: readonly string[]): Promise<Job> {
-  const { argument, options } = parse(line);
+  const { argument, options } = await parse(line);
   const command = line[0] as Job["command"];
   return keptJob(typedJob(command, argument as string[], options as Job["options"]));
 }
@@ -363,16 +365,20 @@ describe.skipIf(process.platform === "win32")(
     });
 
     it("command lines of other commands come to the recorded options and changes of a retry", async () => {
-      const found = OTHER_LINES.map((line) => {
-        const { argument, options, terminal } = parse(line);
-        const change = line[0] === "retry-failed" ? textOf(changeFrom(options as object)) : "none";
-        return `$ parrot ${line.join(" ")}\n${terminal}  argument ${textOf(argument)}\n  options  ${textOf(options)}\n  change   ${change}`;
-      });
+      const found = await Promise.all(
+        OTHER_LINES.map(async (line) => {
+          const { argument, options, terminal } = await parse(line);
+          const change = line[0] === "retry-failed" ? textOf(changeFrom(options as object)) : "none";
+          return `$ parrot ${line.join(" ")}\n${terminal}  argument ${textOf(argument)}\n  options  ${textOf(options)}\n  change   ${change}`;
+        }),
+      );
       await expect(`${found.join("\n")}\n`).toMatchFileSnapshot(join(RECORDED, "options.txt"));
     });
 
     it("wrong command lines are refused in the recorded words", async () => {
-      const found = WRONG_LINES.map((line) => `$ parrot ${line.join(" ")}\n${parse(line).terminal}`);
+      const found = await Promise.all(
+        WRONG_LINES.map(async (line) => `$ parrot ${line.join(" ")}\n${(await parse(line)).terminal}`),
+      );
       await expect(found.join("\n")).toMatchFileSnapshot(join(RECORDED, "wrong-lines.txt"));
     });
 
@@ -407,8 +413,10 @@ describe.skipIf(process.platform === "win32")(
         "simulate",
         "completion",
       ];
-      const found = commands.map(
-        (command) => `$ parrot ${command} --help\n${parse([command, "--help"]).terminal}`,
+      const found = await Promise.all(
+        commands.map(
+          async (command) => `$ parrot ${command} --help\n${(await parse([command, "--help"])).terminal}`,
+        ),
       );
       await expect(found.join("\n")).toMatchFileSnapshot(join(RECORDED, "help.txt"));
       const wide = found.flatMap((text) => text.split("\n")).filter((line) => line.length > WIDTH);

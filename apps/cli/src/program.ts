@@ -41,7 +41,6 @@ export function createProgram(version: string, done: Done): Command {
   const program = new Command("parrot")
     .description("An LLM's answer for every row of a table, in parallel, right at the rate limit.")
     .version(version)
-    .showHelpAfterError("(add --help for the options and examples)")
     .addHelpText("after", help.MAIN_HELP)
     .hook("preAction", async (_program, command) => {
       // What it sets counts everywhere, as if it had been in the environment.
@@ -49,7 +48,7 @@ export function createProgram(version: string, done: Done): Command {
       if (dotenv !== undefined) await (await import("./keys/dotenv.ts")).loadDotenv(dotenv, header);
     });
   for (const name of ASKING_NAMES) program.addCommand(askingCommand(name, done));
-  return program
+  program
     .addCommand(runCommand(done))
     .addCommand(jobCommand(done))
     .addCommand(resumeCommand(done))
@@ -65,6 +64,16 @@ export function createProgram(version: string, done: Done): Command {
     .addCommand(providersCommand(done))
     .addCommand(simulateCommand(done))
     .addCommand(completionCommand(done, program));
+  for (const command of commandsOf(program))
+    command
+      .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "parrot: ")) })
+      .showHelpAfterError("(add --help for the options and examples)");
+  return program;
+}
+
+/** A command and all below it. */
+export function commandsOf(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(commandsOf)];
 }
 
 /** The commands that ask for answers to rows, with their words in the help. */

@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
 import { EXIT } from "./exit-code.ts";
-import { createProgram } from "./program.ts";
+import { commandsOf, createProgram } from "./program.ts";
 import { reportError } from "./terminal/report.ts";
 import { tellWarnings } from "./terminal/tell-warnings.ts";
 import { VERSION } from "./version.ts";
@@ -17,8 +17,7 @@ export async function runProgram(): Promise<void> {
     const program = createProgram(VERSION, (code) => {
       process.exitCode = code;
     });
-    for (const command of [program, ...program.commands.flatMap((command) => [command, ...command.commands])])
-      command.exitOverride();
+    for (const command of commandsOf(program)) command.exitOverride();
     await program.parseAsync();
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;

@@ -14,6 +14,7 @@ import { inspectJournal, memoryJournal, openJournal } from "@parallel-parrot/jou
 import { objectOf } from "@parallel-parrot/parse";
 import { openai, type Provider } from "@parallel-parrot/providers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { CASES, setStage } from "../fixtures/every-provider.ts";
 import {
   kindOf,
   listOf,
@@ -46,6 +47,7 @@ function prompted(words: readonly string[] = WORDS): Prompted[] {
   }));
 }
 
+const stage = await setStage();
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "parrot-grouped-"));
@@ -344,4 +346,22 @@ describe("rowsPerRequest with a journal", () => {
     expect(kinds(ran)).toEqual(words.map((word) => kindOf(word)));
     expect(textsOf(server)).toEqual([["run", "dog"]]);
   });
+});
+
+describe("rowsPerRequest at the API of every provider", () => {
+  it.each(CASES)(
+    "$name is given a form for several rows that it takes, and each row has its answer",
+    async (entry) => {
+      const output = objectOf({
+        type: "object",
+        properties: { kind: { $ref: "#/$defs/kind" } },
+        required: ["kind"],
+        additionalProperties: false,
+        $defs: { kind: { enum: ["noun", "verb", "neither"] } },
+      });
+      const ran = await run(stage.make(entry), { output });
+      expect(ran.items.filter((item) => isFailed(item))).toEqual([]);
+      expect(ran.progress.groups).toEqual({ ...GROUPS, alone: NONE_ALONE });
+    },
+  );
 });

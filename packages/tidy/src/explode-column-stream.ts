@@ -15,6 +15,11 @@ export interface ExplodeColumnStreamOptions<R extends Row = Row> extends Explode
    * same columns. @default true
    */
   readonly checkFirstRow?: boolean;
+  /**
+   * The 0-based number of a row in messages and failures, by its position among those that come; it is asked once for
+   * each, in their order. For rows of which others were left out. @default the position
+   */
+  readonly rowIndex?: (position: number) => number;
 }
 
 /**
@@ -28,15 +33,16 @@ export function explodeColumnStream<R extends Row>(
 ): Stage<R, Row> {
   const failures = countFailures("keep");
   const warnings = countWarnings();
-  const { checkFirstRow = true, ...columnOptions } = options;
+  const { checkFirstRow = true, rowIndex = (position) => position, ...columnOptions } = options;
   const settings = explodeColumnSettings(columnOptions as ExplodeColumnOptions, {
     onFailure: failures.add,
     onWarning: warnings.add,
   });
+  let position = -1;
   let index = -1;
   return flatMapStream(
     (row: R) => {
-      if (index === 0 && checkFirstRow) requireColumns("column", row, [settings.column]);
+      if (position === 0 && checkFirstRow) requireColumns("column", row, [settings.column]);
       return explodeCell(row, settings, index);
     },
     {
@@ -46,7 +52,8 @@ export function explodeColumnStream<R extends Row>(
       },
       // This is called for each row before it is exploded.
       itemOf(row) {
-        index += 1;
+        position += 1;
+        index = rowIndex(position);
         return { index, row };
       },
     },

@@ -82,6 +82,7 @@ function modelValue({ model = "" }: GenerateOptions, names: Set<string>): RowVal
 
 /** The options that are those of one provider, and would go to several. */
 function requireOneProvider(options: GenerateOptions, names: ReadonlySet<string>): void {
+  requireOwnPrices(options);
   const providers = new Set([...names].map((name) => findModel(name).entry.name));
   if (providers.size < 2) return;
   const given = (["baseUrl", "keyFile", "keyCommand", "price", "priceOf"] as const).find(
@@ -92,6 +93,18 @@ function requireOneProvider(options: GenerateOptions, names: ReadonlySet<string>
   throw new ParrotError(
     "INVALID_OPTION",
     `Cannot use ${flag} with ${isModelOfRow(options) ? `--model '${options.model ?? ""}': the rows name models of` : "--compare: the models are those of"} ${[...providers].join(" and ")}, and it is for one provider`,
+    { option: flag },
+  );
+}
+
+/** A price is that of one model. */
+function requireOwnPrices(options: GenerateOptions): void {
+  const given = (["price", "priceOf"] as const).find((name) => options[name] !== undefined);
+  if (given === undefined) return;
+  const flag = longOf(JOB_FLAGS[given]);
+  throw new ParrotError(
+    "INVALID_OPTION",
+    `Cannot use ${flag} for several models: each has a price of its own, which is known at its vendor's own address; leave ${flag} out`,
     { option: flag },
   );
 }

@@ -30,6 +30,9 @@ import { openPlaceSink, type RowsOut } from "../output/open-place.ts";
 import { readOnce } from "../output/output-files.ts";
 import { isOneName, outputPlaceOf, type OutputPlace } from "../output/output-place.ts";
 import { OutputFaults } from "../output/output-faults.ts";
+import { describeSelection } from "../selection/describe-selection.ts";
+import { selectedInput, type SelectedInput } from "../selection/selected-input.ts";
+import { requireSelected } from "../selection/selection.ts";
 import { say } from "../terminal/report.ts";
 import { rowInput, type RowInput } from "../input/row-input.ts";
 import { requireSeparateFiles } from "../files/separate-files.ts";
@@ -38,13 +41,17 @@ import { tellFailures } from "../run/tell-failures.ts";
 /** `parrot explode` */
 export async function explode(inputs: readonly string[], options: ExplodeFlags): Promise<ExitCode> {
   await requireSeparateFiles({ ...options, inputs });
-  const input = await rowInput(inputs, options);
+  const input = selectedInput(await rowInput(inputs, options), options);
   const place = outputPlaceOf(options, input);
   if (place.kind === "folder" && !(await input.canBeReadAgain())) throw readOnce(input.name);
   return withLockedOutputs(outputsOf(place, options.failed), () => explodeInput(input, place, options));
 }
 
-async function explodeInput(input: RowInput, place: OutputPlace, options: ExplodeFlags): Promise<ExitCode> {
+async function explodeInput(
+  input: SelectedInput,
+  place: OutputPlace,
+  options: ExplodeFlags,
+): Promise<ExitCode> {
   const { column, overwrite, splitBy = [] } = options;
   const to = outputFormatOf(place.path, options, input);
   const source = input.open();
@@ -55,12 +62,13 @@ async function explodeInput(input: RowInput, place: OutputPlace, options: Explod
       ...splitBy.map((by) => ["--split-by", by] as const),
     ]),
   );
+  requireSelected(input.name, columns, { ...options, columns: undefined });
   if (!options.quiet) for (const line of await describeInputs(input)) say(line);
   const checkFirstRow = columns === undefined;
   const failed = failedRows(await failedPathOf({ ...options, outputPath: place.path }), {
     columns,
     escapeFormulas: options.escapeFormulas,
-    source,
+    source: source.whole,
   });
   const isStream = place.kind === "stream";
   const { found, known, names, out } = await explodedRows({ input, source, columns, to, isStream }, options);
@@ -83,7 +91,7 @@ async function explodeInput(input: RowInput, place: OutputPlace, options: Explod
     all: out,
     ofInput: (number) =>
       rowsOfInput(input.only(number), { to, isEmptyInAll: found?.isColumnEmpty === true }, options),
-    inputOf: ({ index }) => source.placeOf(index)?.input ?? 0,
+    inputOf: ({ index }) => source.whole.placeOf(index)?.input ?? 0,
     isFollowed: false,
   });
   await failed.begin();
@@ -94,6 +102,7 @@ async function explodeInput(input: RowInput, place: OutputPlace, options: Explod
     ...(found?.isColumnEmpty === true ? { columns: [] } : {}),
     mapCell: (cell) => formulas.cell(cell),
     checkFirstRow,
+    rowIndex: (position) => source.rowOf(position),
     onFailure: (failure) => {
       noted = failed.add(failure);
       return policyOf(options);
@@ -120,6 +129,8 @@ async function explodeInput(input: RowInput, place: OutputPlace, options: Explod
     for (const line of describeParts(place, "files" in sink ? sink.files : [])) say(line);
     if (found?.isColumnEmpty === true)
       say(`The column "${column}" would be empty in every row, and is left out`);
+    if (source.selection !== undefined)
+      for (const line of describeSelection(source.selection, options, false)) say(line);
     for (const line of describeNotes(source.notes)) say(line);
     for (const line of describeEscaped(formulas.count + failed.escaped)) say(line);
     for (const line of describeCellChanges(sink.changes)) say(line);

@@ -15,6 +15,9 @@ import { EXIT, type ExitCode } from "../exit-code.ts";
 import { rowInput } from "../input/row-input.ts";
 import { inputColumns, requireInputColumns } from "../input/input-columns.ts";
 import { withLockedOutputs } from "../files/lock-outputs.ts";
+import { describeSelection } from "../selection/describe-selection.ts";
+import { selectedInput, type SelectedSource } from "../selection/selected-input.ts";
+import { requireSelected } from "../selection/selection.ts";
 import { formatCount } from "../terminal/format-count.ts";
 import { say } from "../terminal/report.ts";
 import { requireOtherOutput } from "../files/separate-files.ts";
@@ -35,13 +38,14 @@ export async function finetune(inputs: readonly string[], options: FinetuneFlags
 async function finetuneFiles(inputs: readonly string[], options: FinetuneFlags): Promise<ExitCode> {
   const { output, system, model, overwrite, form, maxTokensPerFile, maxTokensPerExample } = options;
   const named = columnsOf(options);
-  const rows = await rowInput(inputs, options);
+  const rows = selectedInput(await rowInput(inputs, options), options);
   const source = rows.open();
   const columns = await inputColumns(source, rows);
   await checkHeaders(rows, columns, (name, own) => {
     requireInputColumns(name, own, named);
     if (system !== undefined) checkTemplateColumns(name, own, { prompt: { system, user: () => "" } });
   });
+  requireSelected(rows.name, columns, options);
   for (const line of await describeInputs(rows)) say(line);
   const report = await writeFinetuneFiles(source, {
     ...exampleColumns(options),
@@ -69,7 +73,9 @@ async function finetuneFiles(inputs: readonly string[], options: FinetuneFlags):
     say(
       `${counted(report.mendedCount, "example")} had half of a character (a lone surrogate), replaced by U+FFFD`,
     );
-  tellSkipped(report, rows.name === "-" ? "standard input" : rows.name);
+  tellSkipped(report, rows.name, source);
+  if (source.selection !== undefined)
+    for (const line of describeSelection(source.selection, options, false)) say(line);
   for (const line of describeNotes(source.notes)) say(line);
   return report.skippedCount > 0 ? EXIT.failedRows : EXIT.ok;
 }
@@ -106,7 +112,11 @@ const WORDS: Readonly<Record<SkipReason, string>> = {
   TOO_LONG: "with too many tokens",
 };
 
-function tellSkipped({ skippedCount, skippedByReason, skipped }: FinetuneReport, input: string): void {
+function tellSkipped(
+  { skippedCount, skippedByReason, skipped }: FinetuneReport,
+  input: string,
+  { rowOf }: Pick<SelectedSource, "rowOf">,
+): void {
   if (skippedCount === 0) return;
   const reasons = (Object.keys(WORDS) as SkipReason[]).flatMap((reason) => {
     const count = skippedByReason[reason] ?? 0;
@@ -114,6 +124,8 @@ function tellSkipped({ skippedCount, skippedByReason, skipped }: FinetuneReport,
   });
   say(`${counted(skippedCount, "row")} left out: ${reasons.join(", ")}`);
   for (const { row, file = input, line, message } of skipped.slice(0, MAX_SHOWN))
-    say(`${file}, ${line === undefined ? rowName(row) : `line ${line} (${rowName(row)})`}: ${message}`);
+    say(
+      `${file}, ${line === undefined ? rowName(rowOf(row)) : `line ${line} (${rowName(rowOf(row))})`}: ${message}`,
+    );
   if (skippedCount > MAX_SHOWN) say(`… and ${formatCount(skippedCount - MAX_SHOWN)} more`);
 }

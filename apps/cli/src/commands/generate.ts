@@ -1,8 +1,8 @@
 import { ParrotError } from "@parallel-parrot/core";
 import type { ExitCode } from "../exit-code.ts";
-import { inlineFiles } from "../job/inline-files.ts";
-import { withOptions, type Job, type Step } from "../job/job.ts";
-import { onFailureOf, planJob } from "../job/plan.ts";
+import type { Job } from "../job/job.ts";
+import { keptJob } from "../job/kept-job.ts";
+import { planJob } from "../job/plan.ts";
 import { preview } from "../preview/preview.ts";
 import { requireSeparateFiles } from "../files/separate-files.ts";
 import { run } from "../run/run.ts";
@@ -22,17 +22,4 @@ export async function generate(typed: Job): Promise<ExitCode> {
   const job = await keptJob(typed);
   const options = await planJob(job, { asks: !reparse });
   return count === undefined ? run(job, options) : preview(job, options, count);
-}
-
-/** A job as the journal keeps it, from the one that was typed: with the texts of the files that it names. */
-export async function keptJob(typed: Job): Promise<Job> {
-  const first = await keptStep(typed);
-  if (typed.later === undefined) return first;
-  const later: Step[] = [];
-  for (const step of typed.later) later.push(await keptStep(step));
-  return { ...first, later };
-}
-
-async function keptStep<J extends Job | Step>(step: J): Promise<J> {
-  return withOptions(step, { ...(await inlineFiles(step.options)), onFailure: onFailureOf(step) });
 }

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { counted, stringifyJson } from "@parallel-parrot/core";
+import { counted, ParrotError, stringifyJson } from "@parallel-parrot/core";
 import { jsonPieces } from "@parallel-parrot/formats";
 import { exportRecords, type Merged } from "@parallel-parrot/journal";
 import type { EXPORT_FLAGS, MERGE_FLAGS, PRUNE_FLAGS, SHOW_FLAGS } from "../flags/commands/journal-flags.ts";
@@ -117,6 +117,12 @@ export async function prune({
   keepLast,
   failures,
 }: ValuesOf<typeof PRUNE_FLAGS>): Promise<ExitCode> {
+  if (olderThan === undefined && run.length === 0 && keepLast === undefined && !failures)
+    throw new ParrotError(
+      "INVALID_OPTION",
+      "Cannot prune the journal: say what to remove with --older-than DAYS, --run NUMBER, --keep-last COUNT or --failures",
+      { option: "--older-than" },
+    );
   const { runs, records, withOpenJobs, bytesBefore, bytesAfter } = await prunePlace(journal, {
     ...(olderThan === undefined ? {} : { olderThanMs: olderThan * DAY_MS }),
     ...(run.length === 0 ? {} : { runs: run }),

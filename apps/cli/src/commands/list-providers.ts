@@ -1,5 +1,6 @@
 import { PARAM_NAMES, providers, type ProviderEntry } from "@parallel-parrot/providers";
 import Table from "cli-table3";
+import stringWidth from "string-width";
 import { describeCapabilities } from "./describe-provider.ts";
 import { wordsOf } from "../flags/error-words.ts";
 import { print, printJson } from "../terminal/print.ts";
@@ -27,13 +28,32 @@ const COLUMNS: Readonly<Record<string, (entry: ProviderEntry) => string>> = {
 /** `parrot providers`: whom `--model` can name. For each variable it says whether that is set, never its value. */
 export function listProviders({ json }: { readonly json: boolean }): ExitCode {
   if (json) printJson(`${JSON.stringify(providers.map(toJson), null, 2)}\n`);
-  else print(`${tableOf(providers)}\n`);
+  else print(`${fittingTable(providers, process.stdout.columns || Number.POSITIVE_INFINITY)}\n`);
   return EXIT.ok;
 }
 
-function tableOf(entries: readonly ProviderEntry[]): string {
-  const table = new Table({ head: Object.keys(COLUMNS), style: { head: [], border: [], compact: true } });
-  for (const entry of entries) table.push(Object.values(COLUMNS).map((cell) => cell(entry)));
+/** Which columns a narrow terminal leaves out, the first one first. */
+const LEFT_OUT = ["does not take", "limits from", "choices", "images", "JSON"];
+
+/** The table with as many columns as fit a terminal of this width. */
+export function fittingTable(entries: readonly ProviderEntry[], width: number): string {
+  for (let count = 0; ; count += 1) {
+    const left = LEFT_OUT.slice(0, count);
+    const table = tableOf(
+      entries,
+      Object.keys(COLUMNS).filter((name) => !left.includes(name)),
+    );
+    const fits = table.split("\n").every((line) => stringWidth(line) <= width);
+    if (!fits && count < LEFT_OUT.length) continue;
+    return left.length === 0
+      ? table
+      : `${table}\nA wider terminal, and --json, tell more: ${left.toReversed().join(", ")}`;
+  }
+}
+
+function tableOf(entries: readonly ProviderEntry[], head: readonly string[]): string {
+  const table = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
+  for (const entry of entries) table.push(head.map((name) => COLUMNS[name]?.(entry) ?? ""));
   return table.toString();
 }
 

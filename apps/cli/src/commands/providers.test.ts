@@ -5,8 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { providers } from "@parallel-parrot/providers";
 import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
+import stringWidth from "string-width";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startParrot, type Finished } from "../../fixtures/run-parrot.ts";
+import { fittingTable } from "./list-providers.ts";
 
 let folder: string;
 let simulator: Simulator;
@@ -41,6 +43,15 @@ describe("parrot providers", () => {
     expect(stdout).not.toMatch(/AWS_ENDPOINT_URL|GOOGLE_VERTEX_BASE_URL/);
     expect(stdout).not.toContain("secret-1");
   });
+
+  it.each([60, 80, 110])(
+    "the table of providers fits a terminal of %i columns, and says what it leaves out",
+    (width) => {
+      const lines = fittingTable(providers, width).split("\n");
+      for (const line of lines.slice(0, -1)) expect(stringWidth(line)).toBeLessThanOrEqual(width);
+      expect(lines.at(-1)).toMatch(/^A wider terminal, and --json, tell more: .*does not take$/);
+    },
+  );
 
   it("parrot providers --json tells the same, with no key's value in it", async () => {
     const { stdout } = await parrot(["providers", "--json"], { MISTRAL_API_KEY: "secret-2" });

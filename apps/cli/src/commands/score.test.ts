@@ -29,6 +29,64 @@ describe("parrot score", () => {
     expect(stdout).toMatch(/label ↓ given → +bad +good *\nbad +1 +1/);
   });
 
+  it("score takes the name of the answers for the columns of all models that were compared", async () => {
+    const { stdout } = await place.run("score", "out.csv", "--against", "label", "--column", "output");
+    expect(stdout).toContain("output@small against label: 3 rows");
+    expect(stdout).toContain("output@large against label: 4 rows");
+  });
+
+  it("score says why there is no table where there are too many different labels", async () => {
+    const rows = Array.from({ length: 60 }, (_, at) => `t${at},t${at}`).join("\n");
+    await place.write("texts.csv", `label,output\n${rows}\n`);
+    const { stdout } = await place.run("score", "texts.csv", "--against", "label");
+    expect(stdout).toContain("(60 the same)\n  more than 50 different labels, so each is taken for a text");
+  });
+
+  it("score tells the format that standard input needs, and calls it that where a column is not there", async () => {
+    const unknown = await place.run("score", "-", "--against", "label");
+    expect(unknown.stderr).toBe(
+      "parrot: Cannot tell the format of standard input; name it with --from csv|tsv|jsonl|json|arrow\n",
+    );
+    const child = place.start(["score", "-", "--from", "csv", "--against", "label"]);
+    child.stdin?.end("id,output\n1,a\n");
+    const missing = await child.finished;
+    expect(missing.stderr).toContain('standard input has no column "label"');
+  });
+
+  it("finetune and explode take a selection, and name a row by its number in the input", async () => {
+    await place.write("lists.csv", 'id,l\n1,"[1,2]"\n2,"[3]"\n3,no list\n4,"[4]"\n');
+    const exploded = await place.run(
+      "explode",
+      "lists.csv",
+      "--column",
+      "l",
+      "--where",
+      "id > 1",
+      "--limit",
+      "2",
+    );
+    expect(exploded).toMatchObject({ code: 3, stdout: "id,l\n2,3\n3,no list\n" });
+    expect(exploded.stderr).toContain("2 rows are selected (--where 'id > 1' --limit 2)");
+    expect(exploded.stderr).toContain("the first: row 3 on line 4");
+    await place.write("pairs.csv", "id,q,a\n1,one?,1\n2,two?,2\n3,,3\n4,four?,4\n");
+    const columns = ["--prompt-column", "q", "--completion-column", "a", "-o", "train.jsonl"];
+    const tuned = await place.run("finetune", "pairs.csv", ...columns, "--where", "id > 1");
+    expect(tuned.stderr).toContain("train.jsonl: 2 examples");
+    expect(tuned.stderr).toContain("line 4 (row 3)");
+    expect(tuned.stderr).toContain("3 rows are selected");
+    const unknown = await place.run("finetune", "pairs.csv", ...columns, "--where", "idd > 1");
+    expect(unknown.stderr).toContain('did you mean "id"?');
+  });
+
+  it("an option that is misspelt is told before one that is missing", async () => {
+    const { code, stderr } = await place.run("score", "out.csv", "--agains", "label");
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr:
+        "parrot: unknown option '--agains'\n(Did you mean --against?)\n(add --help for the options and examples)\n",
+    });
+  });
+
   it("score tells how far numbers are off, and everything as JSON", async () => {
     const line = ["score", "numbers.jsonl", "--against", "n"];
     const { stdout } = await place.run(...line);

@@ -26,7 +26,8 @@ export async function score(
   const input = await rowInput(inputs, options);
   const source = input.open();
   const columns = await inputColumns(source, input);
-  const answers = options.column ?? answerColumns(columns, input.name);
+  const answers =
+    options.column?.flatMap((column) => ofModels(columns, column)) ?? answerColumns(columns, input.name);
   if (answers.includes(against))
     throw new ParrotError(
       "INVALID_OPTION",
@@ -67,13 +68,20 @@ export async function score(
 /** The columns of answers that a run has by itself: `output`, or one for each model that was compared. */
 function answerColumns(columns: readonly string[] | undefined, input: string): readonly string[] {
   if (columns === undefined || columns.includes(USUAL)) return [USUAL];
-  const compared = columns.filter((column) => column.startsWith(`${USUAL}@`));
-  if (compared.length > 0) return compared;
+  const compared = ofModels(columns, USUAL);
+  if (compared.every((column) => columns.includes(column))) return compared;
   throw new ParrotError(
     "MISSING_COLUMN",
     `Cannot tell which column of ${input} has the answers; name it with --column: ${columns.join(", ")}`,
     { option: "--column" },
   );
+}
+
+/** The columns that a name stands for: itself, or where it is not there, those of the models that were compared. */
+function ofModels(columns: readonly string[] | undefined, name: string): readonly string[] {
+  if (columns === undefined || columns.includes(name)) return [name];
+  const compared = columns.filter((column) => column.startsWith(`${name}@`));
+  return compared.length === 0 ? [name] : compared;
 }
 
 function requireCells(input: string, row: Row, columns: readonly string[]): void {

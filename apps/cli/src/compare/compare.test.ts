@@ -36,7 +36,7 @@ describe("several models side by side", () => {
     expect(await place.read("out.csv")).toBe(
       "id,name,output@small,output@large\n1,kettle,Good.,Good.\n2,tent,Good.,bad\n3,lamp,Good.,Good.\n",
     );
-    expect(stderr).toContain("6 rows are made by --compare openai/large");
+    expect(stderr).toContain("3 rows, each asked of 2 models\n");
     expect(stderr).toContain("6 rows answered, 3 rows in out.csv");
     expect(stderr).toMatch(
       /\nmodel +requests +input +output +median time +95 % in\nopenai\/small +3 +\d+ +\d+ +\d+ ms +\d+ ms\nopenai\/large +3 /,
@@ -122,7 +122,7 @@ describe("several models side by side", () => {
   it("--limit and --sample count the rows of the input, each of which all models are asked", async () => {
     const limited = await place.run("text", "in.csv", ...BOTH, "--limit", "2", "--offset", "1");
     expect(limited.stdout).toBe("id,name,output@small,output@large\n2,tent,Good.,bad\n3,lamp,Good.,Good.\n");
-    expect(limited.stderr).toContain("4 of 6 rows made by --compare openai/large are selected");
+    expect(limited.stderr).toContain("2 of 3 rows are selected");
     const drawn = await place.run("text", "in.csv", ...BOTH, "--sample", "1");
     expect(drawn.stdout.trim().split("\n")).toHaveLength(2);
     const previewed = await place.run("text", "in.csv", ...BOTH, "--preview", "1");

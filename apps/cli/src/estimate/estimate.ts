@@ -5,6 +5,7 @@ import { countSample, type AnswerLength } from "./count-sample.ts";
 import { estimateBatch, requireBatches } from "./estimate-batch.ts";
 import { estimateCache, readingOnly } from "./estimate-cache.ts";
 import { estimateGroups } from "./estimate-groups.ts";
+import { estimateSteps } from "./estimate-steps.ts";
 import { estimateTotal, type TotalEstimate } from "./estimate-total.ts";
 import type { Estimate } from "./estimate-result.ts";
 import type { ESTIMATE_FLAGS } from "../flags/commands/estimate-flags.ts";
@@ -12,10 +13,9 @@ import type { ValuesOf } from "../flags/flag.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { describeEstimate } from "./describe-estimate.ts";
 import { lineBytes } from "./line-bytes.ts";
-import { inlineFiles } from "../job/inline-files.ts";
-import { withOptions, type Job } from "../job/job.ts";
+import type { Job } from "../job/job.ts";
+import { keptJob } from "../job/kept-job.ts";
 import { planJob } from "../job/plan.ts";
-import { requireOneStep } from "../steps/require-one-step.ts";
 import { sampleInput, type InputSample } from "./sample-input.ts";
 import { print, printJson } from "../terminal/print.ts";
 import { messageOf, say } from "../terminal/report.ts";
@@ -29,8 +29,7 @@ export type EstimateFlags = ValuesOf<typeof ESTIMATE_FLAGS>;
 
 /** `parrot estimate text`, `parrot estimate columns` and `parrot estimate data`. */
 export async function estimate(typed: Job, flags: EstimateFlags): Promise<ExitCode> {
-  requireOneStep(typed, "estimate");
-  const job = withOptions(typed, await inlineFiles(typed.options));
+  const job = await keptJob(typed);
   const options = await planJob(job, { asks: flags.ask });
   if (flags.lookAt < 2) {
     throw new ParrotError(
@@ -41,6 +40,10 @@ export async function estimate(typed: Job, flags: EstimateFlags): Promise<ExitCo
   }
   requireBatches(options);
   tellNotes(options);
+  if (options.later !== undefined) {
+    await estimateSteps(job, options, flags);
+    return EXIT.ok;
+  }
   const sample = await sampleInput(job, options, flags.lookAt);
   for (const line of sample.selection) say(line);
   const asked = flags.ask && sample.items.length > 0 ? await askSample(job, options, sample) : undefined;

@@ -40,7 +40,7 @@ export class EqualSaving {
     const rows = `${counted(count, "row has", "rows have")} the prompt of an earlier row`;
     if (this.#options.askEqualOnce) return [`${rows}, whose answer is shared`];
     if (this.#asked === 0) return [`${rows}; each has an answer of its own`];
-    return [`${rows}; --ask-equal-once would ask ${counted(this.#asked, "row")} less: ${this.#saving()}`];
+    return [`${rows}; --ask-equal-once would ask ${counted(this.#asked, "row")} fewer: ${this.#saving()}`];
   }
 
   #saving(): string {

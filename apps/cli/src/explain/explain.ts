@@ -1,14 +1,14 @@
 import type { EXPLAIN_FLAGS } from "../flags/commands/explain-flags.ts";
 import type { ValuesOf } from "../flags/flag.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { inlineFiles } from "../job/inline-files.ts";
-import { withOptions, type Job } from "../job/job.ts";
+import { keptJob } from "../job/kept-job.ts";
+import type { Job } from "../job/job.ts";
 import { planJob } from "../job/plan.ts";
 import { Outlook } from "../outlook/outlook.ts";
-import { requireOneStep } from "../steps/require-one-step.ts";
 import { print, printJson } from "../terminal/print.ts";
 import { say } from "../terminal/report.ts";
 import { tellNotes } from "../terminal/tell-notes.ts";
+import { explainSteps } from "./explain-steps.ts";
 import { EqualSaving } from "./equal-saving.ts";
 import { Explanation } from "./explanation.ts";
 
@@ -17,10 +17,13 @@ export type ExplainFlags = ValuesOf<typeof EXPLAIN_FLAGS>;
 
 /** `parrot explain text`, `parrot explain columns` and `parrot explain data`. */
 export async function explain(typed: Job, flags: ExplainFlags): Promise<ExitCode> {
-  requireOneStep(typed, "explain");
-  const job = withOptions(typed, await inlineFiles(typed.options));
+  const job = await keptJob(typed);
   const options = await planJob(job, { asks: false });
   tellNotes(options);
+  if (options.later !== undefined) {
+    await explainSteps(job, options, flags.json);
+    return EXIT.ok;
+  }
   const explanation = new Explanation(flags.rows, (reason) => {
     if (flags.json) printJson(`${JSON.stringify(reason)}\n`);
   });

@@ -7,16 +7,27 @@ import { FLAG_GROUPS, type FlagGroup } from "./flag-group.ts";
  * group first, and then the groups in their order.
  */
 export function addFlags(command: Command, flags: Flags): Command {
+  const needed: Option[] = [];
   for (const row of Object.values(flags).toSorted((one, other) => placeOf(one) - placeOf(other))) {
     const option = optionOf(row);
     command.addOption(inGroup(option, row.group));
+    if (row.default === MANDATORY) needed.push(option);
     if (row.negated !== undefined)
       command.addOption(inGroup(new Option(row.negated.flag, row.negated.help), row.group));
     // Set without the help showing it.
     if (isNothing(row.default))
       command.setOptionValueWithSource(option.attributeName(), row.default, "default");
   }
-  return command;
+  return command.hook("preAction", () => requireOptions(command, needed));
+}
+
+/**
+ * Refuses a command that lacks an option. Commander would do so before it looks for options that it does not know, and
+ * so tell who has misspelt one that it is not there.
+ */
+function requireOptions(command: Command, needed: readonly Option[]): void {
+  const missing = needed.find((option) => command.getOptionValue(option.attributeName()) === undefined);
+  if (missing !== undefined) command.error(`error: required option '${missing.flags}' not specified`);
 }
 
 function placeOf({ group }: Flag<unknown>): number {
@@ -31,9 +42,8 @@ function optionOf({ flag, kind, default: usual, help, without }: Flag<unknown>):
   const option = new Option(flag, without === undefined ? help : `${help} (default: ${without})`);
   if (kind.choices !== undefined) option.choices(kind.choices);
   else if (!option.isBoolean() && !option.negate) option.argParser((text, before) => kind.read(text, before));
-  if (usual === MANDATORY) option.makeOptionMandatory();
   // Commander sets an option to true where its `--no-…` is not given.
-  else if (!option.negate && !isNothing(usual)) option.default(usual);
+  if (usual !== MANDATORY && !option.negate && !isNothing(usual)) option.default(usual);
   return option;
 }
 

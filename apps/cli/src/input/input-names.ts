@@ -30,7 +30,7 @@ const MAX_NAMED = 3;
 
 /** The names of inputs, for messages: `a.csv`, `a.csv, b.csv`, `a.csv and 9 others`. */
 export function nameInputs(inputs: readonly string[]): string {
-  const names = inputs.map(shownAddress);
+  const names = inputs.map((input) => (input === "-" ? "standard input" : shownAddress(input)));
   const [first = "", ...others] = names;
   return others.length < MAX_NAMED ? names.join(", ") : `${first} and ${others.length} others`;
 }

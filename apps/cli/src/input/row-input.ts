@@ -7,12 +7,14 @@ import {
   isAddress,
   openSource,
   shownAddress,
+  traitsOf,
   type Format,
   type FoundInputs,
   type InputDigest,
   type OpenSourceOptions,
   type RowSource,
 } from "@parallel-parrot/formats";
+import { FORMAT_NAMES } from "../flags/kinds/kind.ts";
 import type { ReadingOptions } from "../flags/options.ts";
 import { nameInputs } from "./input-names.ts";
 import { say } from "../terminal/report.ts";
@@ -62,7 +64,7 @@ export async function rowInput(names: readonly string[], options: ReadingOptions
 function inputOf(name: string, found: FoundInputs, options: ReadingOptions): RowInput {
   const { inputs } = found;
   const { from } = options;
-  const formats = new Set(inputs.map((input) => from ?? formatOf(input).format));
+  const formats = new Set(inputs.map((input) => from ?? formatOfInput(input)));
   const [format] = formats;
   const { sourceColumn, ...others } = sourceOptionsOf(options);
   const sourceOptions: OpenSourceOptions = { ...others, ...(from === undefined ? {} : { format: from }) };
@@ -87,6 +89,17 @@ function inputOf(name: string, found: FoundInputs, options: ReadingOptions): Row
       return inputOf(nameInputs(one), { inputs: one, folders: [], leftOut: [] }, options);
     },
   };
+}
+
+/** @throws ParrotError `UNKNOWN_FORMAT`, in the words of the command line */
+function formatOfInput(input: string): Format {
+  if (input !== "-") return formatOf(input).format;
+  const formats = FORMAT_NAMES.filter((format) => traitsOf(format).readsStreams);
+  throw new ParrotError(
+    "UNKNOWN_FORMAT",
+    `Cannot tell the format of standard input; name it with --from ${formats.join("|")}`,
+    { option: "--from" },
+  );
 }
 
 /** A file that two names or patterns stand for would be asked, and paid for, twice. */

@@ -4,6 +4,7 @@ import { ASKING_COMMANDS, JOB_ROWS, type AskingCommand } from "../flags/job-flag
 import { longOf, type JobFlag, type JobFlags } from "../flags/flag.ts";
 import { isOfStep, isOfStepAlone } from "../flags/step-flags.ts";
 import { JOB_KEYS, keyOf } from "./job-keys.ts";
+import { JUDGE_KEYS, judgeStep } from "./judge-step.ts";
 import { optionValue } from "./option-value.ts";
 import { noSuchKey, parseJobFile, type JobEntry } from "./parse-job-file.ts";
 
@@ -35,7 +36,7 @@ interface FilePart {
 /** Keys of a job file that are no options. */
 const OWN_KEYS = ["command", "input", "steps"] as const;
 /** Those of a step. */
-const STEP_KEYS = ["name", "command"] as const;
+const STEP_KEYS = ["name", "command", ...JUDGE_KEYS] as const;
 
 /** Reads a job file. @throws ParrotError `INVALID_OPTION` that says where in the file something is wrong */
 export async function readJobFile(file: string): Promise<JobFile> {
@@ -77,7 +78,8 @@ function stepOf(entries: readonly JobEntry[], file: string, place: number): File
   const name = byKey.get("name")?.value ?? `step ${place + 1}`;
   if (typeof name !== "string" || !/^[^\s"](?:[^\n"]*[^\s"])?$/.test(name))
     throw (byKey.get("name") ?? first(entries)).error("expected a name, such as draft");
-  const command = commandOf(entries, STEP_KEYS, file);
+  const judge = judgeStep(entries);
+  const command = judge === undefined ? commandOf(entries, STEP_KEYS, file) : "columns";
   const flags: JobFlags = ASKING_COMMANDS[command];
   const part = partOf(entries, {
     file,
@@ -88,7 +90,9 @@ function stepOf(entries: readonly JobEntry[], file: string, place: number): File
     refusal: (option, row) =>
       isOfStep(option, row) ? undefined : "it is for the whole job, and stands at the top of the file",
   });
-  return { ...part, name };
+  if (judge === undefined) return { ...part, name };
+  const { prompt, schemaText } = judge;
+  return { ...part, name, options: { ...part.options, prompt, schema: file, schemaText } };
 }
 
 /** How a part of a file is read. */

@@ -14,6 +14,7 @@ import {
 } from "@parallel-parrot/journal";
 import { DEFAULT_JOURNAL } from "../flags/default-journal.ts";
 import { shownHeader } from "../flags/header-text.ts";
+import { clockTime } from "../terminal/describe-wait.ts";
 import { say } from "../terminal/report.ts";
 import { userSecret } from "./user-secret.ts";
 
@@ -53,7 +54,9 @@ export async function openPlace(path: string, { trust }: { readonly trust: boole
 /** The refusal of a second run in one folder, with the ways out; `undefined` for another error. */
 function inUse(path: string, error: unknown): ParrotError | undefined {
   if (!isParrotError(error) || error.code !== "JOURNAL_IN_USE") return undefined;
-  const [, owner = ""] = /in use( by process \d+ since \S+?);/.exec(error.message) ?? [];
+  const [, process, since] = /in use by process (\d+) since (\S+?);/.exec(error.message) ?? [];
+  const owner =
+    since === undefined ? "" : ` by process ${process} since ${clockTime(new Date(since), new Date())}`;
   const other = join(dirname(path), "second.db");
   return new ParrotError(
     "JOURNAL_IN_USE",

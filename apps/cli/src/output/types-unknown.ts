@@ -5,7 +5,7 @@ import type { Format } from "@parallel-parrot/formats";
 export function typesUnknown(input: string, to: Format): ParrotError {
   return new ParrotError(
     "INVALID_OPTION",
-    `Cannot write ${to} of ${input === "-" ? "standard input" : input}: it can be read only once, and the types of its columns are needed before its first row; save it as a file and name that, or choose --to jsonl`,
+    `Cannot write ${to} of ${input}: it can be read only once, and the types of its columns are needed before its first row; save it as a file and name that, or choose --to jsonl`,
     { option: "--to" },
   );
 }

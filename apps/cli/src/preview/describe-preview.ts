@@ -22,22 +22,24 @@ export function describePreview(
   counts: Pick<AskedCount, "asked" | "matching"> | undefined,
 ): readonly string[] {
   const { rows, stopped } = trial;
+  const models = groupSize(options);
   // A few rows that were drawn stand for all that they were drawn from.
   const total = options.sample === undefined ? counts?.asked : counts?.matching;
   const isPart = total !== undefined && rows.length > 0 && rows.length < total && stopped === undefined;
   return [
-    describeTrial(trial),
+    describeTrial(trial, models),
     ...(isPart ? [describeWhole(trial, options, total)] : []),
-    describeWayOn(options, rows.length / groupSize(options), counts?.asked),
+    describeWayOn(options, rows.length / models, counts === undefined ? undefined : counts.asked / models),
   ];
 }
 
-function describeTrial({ rows, progress, ms }: Trial): string {
+function describeTrial({ rows, progress, ms }: Trial, models: number): string {
   const { usage, cost, reused } = progress;
   const found = reused === 0 ? "" : ` (${formatCount(reused)} found in the journal)`;
   const tokens = `${counted(usage.requests, "request")}, ${counted(usage.inputTokens, "input token")}, ${counted(usage.outputTokens, "output token")}`;
   const money = cost === undefined ? "" : `, ${formatDollars(cost)}`;
-  return `${counted(rows.length, "row")}${found} in ${formatDuration(ms)}: ${tokens}${money}`;
+  const ofModels = models > 1 ? ` of ${counted(models, "model")} each` : "";
+  return `${counted(rows.length / models, "row")}${ofModels}${found} in ${formatDuration(ms)}: ${tokens}${money}`;
 }
 
 /** What all rows would take if they were like these. Only rows that were drawn at random tell how far that may be off. */
@@ -58,7 +60,7 @@ function describeWhole({ rows: asked, progress }: Trial, options: RunOptions, to
   const costs = rows.flatMap(({ cost }) => cost ?? []);
   const money = costs.length < rows.length ? "" : `, ${dollars(costs, total, sample !== undefined)}`;
   const isRandom = sample !== undefined;
-  const which = `All ${formatCount(total)} rows${isRandom ? " without --sample" : ""}, if they are like these${isRandom ? "" : " first ones"}`;
+  const which = `All ${formatCount(total / groupSize(options))} rows${isRandom ? " without --sample" : ""}, if they are like these${isRandom ? "" : " first ones"}`;
   return `${which}: ${tokens}${money}${timeOf(timeAtLimits(totals, progress.limits, provider))}. parrot estimate looks at more, and at what the journal has`;
 }
 
@@ -82,9 +84,13 @@ function describeWayOn(
   count: number,
   total: number | undefined,
 ): string {
-  const where = outputPath === "-" ? "" : ` to ${outputPath}`;
   const all = total === undefined ? "all rows" : counted(total, "row");
   const isWhole = limit === undefined && sample === undefined;
   const these = isWhole ? `; with --limit ${count} in its place it writes these` : "";
-  return `A preview writes nothing${where}. Without --preview the same command asks and writes ${all}${these}`;
+  return `${describeUnwritten(outputPath)}. Without --preview the same command asks and writes ${all}${these}`;
+}
+
+/** Says that the output of a command is not written, which it looks ahead to. */
+export function describeUnwritten(outputPath: string): string {
+  return `A preview writes nothing${outputPath === "-" ? "" : ` to ${outputPath}`}`;
 }

@@ -79,6 +79,9 @@ describe("--preview", () => {
     expect(stderr).toContain(
       "A preview writes nothing to out.csv. Without --preview the same command asks and writes 100 rows; with --limit 3 in its place it writes these\n",
     );
+    // No output is left unwritten in silence.
+    const quiet = await place.run(...SHORT, "-o", "out.csv", "--preview", "3", "--quiet");
+    expect(quiet.stderr).toBe("A preview writes nothing to out.csv\n");
     expect(await place.read("out.csv")).toBe("");
   });
 

@@ -12,7 +12,7 @@ import { messageOf, say } from "../terminal/report.ts";
 import { tellNotes } from "../terminal/tell-notes.ts";
 import { runTrial } from "../trial/run-trial.ts";
 import type { Trial } from "../trial/ask-trial.ts";
-import { describePreview } from "./describe-preview.ts";
+import { describePreview, describeUnwritten } from "./describe-preview.ts";
 import { formatRows } from "./format-rows.ts";
 import { shownRows } from "./shown-row.ts";
 
@@ -35,8 +35,9 @@ export async function preview(job: Job, options: RunOptions, count: number): Pro
   );
   if (!options.quiet) {
     for (const line of describeWarnings(trial.answers, true)) say(line);
+    if (process.stderr.isTTY) say("");
     for (const line of describePreview(trial, options, head.counted)) say(line);
-  }
+  } else if (options.outputPath !== "-") say(describeUnwritten(options.outputPath));
   return conclude(trial);
 }
 

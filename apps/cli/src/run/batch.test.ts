@@ -133,9 +133,14 @@ describe("--batch, with jobs that take an hour", () => {
     expect([jobsMade(), askedDirectly()]).toEqual([1, 1]);
   });
 
-  it("a run that is killed while its job is open is resumed, and makes no other job", async () => {
+  it("a run that waits for its job keeps others from the journal; killed, it is resumed and makes no other job", async () => {
     const child = place.start([...TEXT, "--batch"]);
     await expect.poll(jobsMade).toBe(1);
+    const second = await place.run(...TEXT, "--batch");
+    expect(second).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/is in use by process \d+ since .* one run at a time/),
+    });
     child.kill("SIGKILL");
     await child.finished;
     simulator.advance(HOUR);

@@ -133,7 +133,7 @@ describe("parrot explain", () => {
     const explain = ["explain", ...TEXT];
     const none = await parrot(...explain, "--no-journal", ...PRICE);
     expect(none.stdout).toMatch(
-      /^20 rows: 0 answered, 20 to be asked\n.*\n18 rows have the prompt of an earlier row; --ask-equal-once would ask 18 rows less: 18 requests and about \$0\.\d+ for their input alone\n$/,
+      /^20 rows: 0 answered, 20 to be asked\n.*\n18 rows have the prompt of an earlier row; --ask-equal-once would ask 18 rows fewer: 18 requests and about \$0\.\d+ for their input alone\n$/,
     );
     expect((await parrot(...explain, "--no-journal", "--ask-equal-once")).stdout).toMatch(
       /^20 rows: 0 answered, 18 share the answer of an earlier row, 2 to be asked\n/,
@@ -142,7 +142,7 @@ describe("parrot explain", () => {
     const half = await parrot(...explain);
     expect(half.stdout).toContain("20 rows: 5 answered, 15 to be asked\n");
     expect(half.stdout).toContain(
-      "would ask 15 rows less: 15 requests; the price of this model at this server is not known",
+      "would ask 15 rows fewer: 15 requests; the price of this model at this server is not known",
     );
     const rows = (await parrot(...explain, "--json")).stdout
       .trim()

@@ -122,16 +122,20 @@ function describeChanges({ duplicates, notes, escaped, changes }: Ending): reado
   ];
 }
 
+/** Why there is no cost. A price can be told for one model alone. */
+function unknownPrice(models: number): string {
+  return models > 1
+    ? "the price of a model is not known, as it is asked elsewhere than at its vendor's own address"
+    : "the price of this model at this server is not known; give it with --price or --price-of";
+}
+
 /** Says what was used, and what it cost. */
 function tellUsage(progress: CompletionProgress): void {
   const { usage, usageIsEstimated, lostAnswers, cost, cacheSaving, paidBefore, models, batch } = progress;
   const { requests, inputTokens, outputTokens, cachedInputTokens } = usage;
   const cached = cachedInputTokens > 0 ? ` (${formatCount(cachedInputTokens)} cached)` : "";
   const tokens = `${counted(requests, "request")}, ${counted(inputTokens, "input token")}${cached}, ${counted(outputTokens, "output token")}`;
-  const money =
-    cost === undefined
-      ? "the price of this model at this server is not known; give it with --price or --price-of"
-      : formatDollars(cost);
+  const money = cost === undefined ? unknownPrice(models.length) : formatDollars(cost);
   say(`${tokens}; ${money}`);
   for (const line of describeCached(usage, cacheSaving)) say(line);
   for (const line of describeBatchCost(batch, { cost, requests }, formatDollars)) say(line);

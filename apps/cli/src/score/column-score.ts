@@ -4,7 +4,7 @@ import { Confusion } from "./confusion.ts";
 import { NumberError, type NumberScore } from "./number-error.ts";
 
 /** With more different answers than these, they are texts and no labels. */
-const MOST_LABELS = 50;
+export const MOST_LABELS = 50;
 
 /** How well the answers in a column fit what is right. */
 export interface Score {

@@ -2,7 +2,7 @@ import { counted } from "@parallel-parrot/core";
 import { formatCount } from "../terminal/format-count.ts";
 import { alignColumns } from "../terminal/align-columns.ts";
 import type { MeanScore } from "./class-scores.ts";
-import type { Score } from "./column-score.ts";
+import { MOST_LABELS, type Score } from "./column-score.ts";
 
 /** Labels of which the confusion table is shown; of more, the JSON has it. */
 const MOST_SHOWN = 12;
@@ -24,6 +24,7 @@ export function describeScore(score: Score): string {
       : [`  accuracy ${percent(same, scored)} (${formatCount(same)} the same${toTheLetter})${withWrong}`]),
     ...(kappa === null ? [] : [`  Cohen's kappa ${fixed(kappa)}`]),
     ...describeNumbers(score),
+    ...describeTexts(score),
   ];
   return [lines.join("\n"), ...describeClasses(score)].join("\n\n");
 }
@@ -44,6 +45,12 @@ function describeNumbers({ numbers }: Score): readonly string[] {
     `  off by ${short(meanAbsoluteError)} on average (root mean square ${short(rootMeanSquaredError)}, at most ${short(largestError)}), ${short(Math.abs(meanError))} too ${meanError < 0 ? "low" : "high"} on the whole`,
     ...(fit.length === 0 ? [] : [`  ${fit.join(", ")}`]),
   ];
+}
+
+/** Why there is no table of labels. */
+function describeTexts({ classes, numbers, scored }: Score): readonly string[] {
+  if (classes !== null || numbers !== null || scored === 0) return [];
+  return [`  more than ${MOST_LABELS} different labels, so each is taken for a text: no table, no kappa`];
 }
 
 function describeClasses({ classes, against, numbers }: Score): readonly string[] {

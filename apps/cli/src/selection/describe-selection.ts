@@ -1,5 +1,6 @@
 import { counted, shellWord } from "@parallel-parrot/core";
 import { longOf, type JobFlag } from "../flags/flag.ts";
+import { groupSize } from "../compare/compared-models.ts";
 import { COMPARE_FLAGS } from "../flags/groups/compare-flags.ts";
 import type { SelectionOptions } from "../flags/options.ts";
 import { SELECTION_FLAGS } from "../flags/groups/selection-flags.ts";
@@ -15,7 +16,8 @@ export interface SelectedCounts {
 }
 
 const { cross, repeat, columns: _, when: _when, ...LEAVING_OUT } = SELECTION_FLAGS;
-const MAKING = { cross, repeat, compare: COMPARE_FLAGS.compare };
+const MAKING = { cross, repeat };
+const { compare } = COMPARE_FLAGS;
 
 /**
  * Lines that tell which rows are asked; none where all rows of the input are.
@@ -23,19 +25,27 @@ const MAKING = { cross, repeat, compare: COMPARE_FLAGS.compare };
  * @param isWhole whether the input was read to its end, so that its rows are known
  */
 export function describeSelection(
-  { read, asked, incomparable }: SelectedCounts,
+  counts: SelectedCounts,
   options: SelectionOptions,
   isWhole: boolean,
 ): readonly string[] {
-  const made = wordsOf(MAKING, options);
+  // What is asked of several models is told as rows of the input, where it is asked of all of them.
+  const models = groupSize(options);
+  const isOfAll = models > 1 && counts.asked % models === 0;
+  const size = isOfAll ? models : 1;
+  const [read, asked] = [counts.read / size, counts.asked / size];
+  const { incomparable } = counts;
+  const ofModels = isOfAll ? `, each asked of ${counted(models, "model")}` : "";
+  const made = wordsOf(isOfAll ? MAKING : { ...MAKING, compare }, options);
   const makes = made === "" ? "" : ` made by ${made}`;
   const lines: string[] = [];
   if (leavesOut(options)) {
     const of = isWhole ? ` of ${counted(read, "row")}${makes}` : ` ${asked === 1 ? "row" : "rows"}`;
     lines.push(
-      `${formatCount(asked)}${of} ${asked === 1 ? "is" : "are"} selected (${wordsOf(LEAVING_OUT, options)})`,
+      `${formatCount(asked)}${of} ${asked === 1 ? "is" : "are"} selected (${wordsOf(LEAVING_OUT, options)})${ofModels}`,
     );
-  } else if (makes !== "") lines.push(`${counted(read, "row is", "rows are")}${makes}`);
+  } else if (makes !== "") lines.push(`${counted(read, "row is", "rows are")}${makes}${ofModels}`);
+  else if (ofModels !== "") lines.push(`${counted(read, "row")}${ofModels}`);
   if (incomparable > 0)
     lines.push(
       `In ${counted(incomparable, "row")} --where compares what is no number, so that part of it is false there`,
@@ -45,7 +55,9 @@ export function describeSelection(
 
 /** The options that say which rows are made and which are asked, as they are typed; empty where all rows of the input are. */
 export function selectionWords(options: SelectionOptions): string {
-  return [wordsOf(MAKING, options), wordsOf(LEAVING_OUT, options)].filter((words) => words !== "").join(" ");
+  return [wordsOf({ ...MAKING, compare }, options), wordsOf(LEAVING_OUT, options)]
+    .filter((words) => words !== "")
+    .join(" ");
 }
 
 /** The options of a table that are given, as they are typed. */

@@ -73,7 +73,8 @@ export class JoinedRun implements ConnectedRun {
       // Rows that fail behind the requests had an answer that could not be used.
       const unusable = Math.max(0, failed - progress.failed);
       const answered = progress.completed - progress.skipped - unusable;
-      return { name, progress, answered, failed, failedBefore: trail?.failedBefore ?? 0 };
+      const notAsked = run.failureCounts.NOT_ASKED ?? 0;
+      return { name, progress, answered, failed, notAsked, failedBefore: trail?.failedBefore ?? 0 };
     });
   }
 

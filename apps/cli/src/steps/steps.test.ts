@@ -2,7 +2,7 @@
 
 import { startSimulator, type FaultScript, type Simulator } from "@parallel-parrot/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { keptJob } from "../commands/generate.ts";
+import { keptJob } from "../job/kept-job.ts";
 import { withJobOfFile } from "../job-file/with-job-of-file.ts";
 import { planJob } from "../job/plan.ts";
 import { readHead } from "../run/read-head.ts";
@@ -23,7 +23,7 @@ beforeEach(async () => {
       const prompt = messages.map(({ parts }) => String(parts)).join(" ");
       asked.push(prompt);
       const [, ticket = ""] = /(?:ticket|reply to|better) (\w+)/i.exec(prompt) ?? [];
-      if (prompt.includes("Grade:"))
+      if (prompt.includes("Judge what is below"))
         return JSON.stringify({ score: ticket.length, reason: `it has ${ticket.length} letters` });
       if (prompt.includes("Part ")) return `part ${asked.length} of ${prompt}`;
       return prompt.includes("Write this") ? `better ${ticket}!` : `reply to ${ticket}`;
@@ -48,12 +48,10 @@ steps:
     output-key: reply
 
   - name: grade
-    command: columns
-    prompt: "Grade: \${reply}"
-    schema:
-      type: object
-      properties: { score: { type: integer }, reason: { type: string } }
-      required: [score, reason]
+    judge: \${reply}
+    rubric: |
+      The longer the better.
+    scale: 0-9
 
   - name: rewrite
     command: text
@@ -66,11 +64,11 @@ steps:
     on-collision: overwrite
 `;
 
-const OUTPUT = `id,ticket,reply,score,reason
-1,a,better a!,1,it has 1 letters
-2,bbbb,reply to bbbb,4,it has 4 letters
-3,cc,better cc!,2,it has 2 letters
-4,ddddd,reply to ddddd,5,it has 5 letters
+const OUTPUT = `id,ticket,reply,reason,score
+1,a,better a!,it has 1 letters,1
+2,bbbb,reply to bbbb,it has 4 letters,4
+3,cc,better cc!,it has 2 letters,2
+4,ddddd,reply to ddddd,it has 5 letters,5
 `;
 
 describe("a job file with steps", () => {
@@ -108,9 +106,55 @@ describe("a job file with steps", () => {
     expect(await place.read("out.csv")).toBe(await place.read("whole.csv"));
   });
 
+  it("explain and estimate tell for each step what would be asked, and what is not known yet", async () => {
+    await place.run("run", "job.yaml");
+    await place.write("in.csv", `${await place.read("in.csv")}5,e\n`);
+    const { stdout, code } = await place.run("explain", "run", "job.yaml");
+    expect(stdout).toBe(`draft: 4 rows answered, 1 to be asked
+grade: 4 rows answered, 1 known only when the steps before it have answered, 0 to be asked
+rewrite: 2 rows answered, 2 pass as its condition says, 1 known only when the steps before it have answered, 0 to be asked
+`);
+    expect(code).toBe(0);
+    const estimated = await place.run("estimate", "run", "job.yaml", "--output-tokens", "8");
+    expect(estimated.stdout).toContain("draft: 1 request, ");
+    expect(estimated.stdout).toContain("grade: at most 1 request, ");
+    expect(estimated.stdout).toContain("all: 3 requests, ");
+    expect(estimated.stdout).toContain(
+      "Assumed: each row stays one row, every condition is true, and answers have 8 tokens",
+    );
+    expect(estimated.code).toBe(0);
+    expect(simulator.ledger.received).toBe(10);
+  });
+
+  it.each(["Judge what is below", "Write this better"])(
+    "a run of steps that is killed when the server is first asked to %s is resumed to the same bytes",
+    async (step) => {
+      const rows = Array.from({ length: 40 }, (_, id) => `${id},${"w".repeat(1 + (id % 5))}\n`);
+      await place.write("in.csv", `id,ticket\n${rows.join("")}`);
+      await place.run("run", "job.yaml", "-o", "whole.csv", "--journal", "whole.db");
+      const whole = simulator.ledger.received;
+      const { promise: reached, resolve } = Promise.withResolvers<void>();
+      faults = ({ body }) => {
+        if (JSON.stringify(body).includes(step)) resolve();
+        return undefined;
+      };
+      const child = place.start(["run", "job.yaml", "--concurrency", "4"]);
+      await reached;
+      child.kill("SIGKILL");
+      await child.finished;
+      const before = simulator.ledger.received - whole;
+      expect(before).toBeLessThan(whole);
+      const { code } = await place.run("resume");
+      expect(code).toBe(0);
+      expect(await place.read("out.csv")).toBe(await place.read("whole.csv"));
+      // Only what was in flight is asked again, in each step at most as many as were asked at a time.
+      expect(simulator.ledger.received - 2 * whole).toBeLessThanOrEqual(3 * 4);
+    },
+  );
+
   it("a row that fails in a step passes those behind it, and is listed with its step and its line", async () => {
     faults = ({ body }) =>
-      JSON.stringify(body).includes("Grade: reply to bbbb") ? { kind: "status", status: 400 } : undefined;
+      /To be judged.*reply to bbbb/.test(JSON.stringify(body)) ? { kind: "status", status: 400 } : undefined;
     const { code, stderr } = await place.run("run", "job.yaml");
     expect(code).toBe(3);
     expect(stderr).toContain('row 2 on line 3, id "2" in step grade (BAD_REQUEST)');
@@ -175,25 +219,43 @@ steps:
     [
       "What is wrong: ${reason}",
       "What is wrong: ${raeson}",
-      'line 24, column 24: Step "rewrite": ',
+      'line 22, column 24: Step "rewrite": ',
       'no column "raeson" (did you mean "reason"?)',
     ],
     [
       "when: score < 3",
       "when: scroe < 3",
-      'line 20, column 11: Step "rewrite": ',
+      'line 18, column 11: Step "rewrite": ',
       'no column "scroe" (did you mean "score"?)',
     ],
     ["Answer ticket ${ticket}", "Answer ticket ${tikcet}", "", 'no column "tikcet" (did you mean "ticket"?)'],
     [
       "    when: score < 3",
       "    wehn: score < 3",
-      "line 20, column 5: a step of text has no key",
+      "line 18, column 5: a step of text has no key",
       "did you mean when?",
     ],
-    ["    when: score < 3", "    limit: 3", 'line 20, column 5: "limit": it is for the whole job', ""],
+    ["    when: score < 3", "    limit: 3", 'line 18, column 5: "limit": it is for the whole job', ""],
     ["model: openai/sim", "prompt: hello", 'line 3, column 1: "prompt": it says what one step does', ""],
     ["  - name: grade", "  - name: draft", "another step is called", ""],
+    [
+      "    scale: 0-9",
+      "    scale: many",
+      "line 14, column 12: expected whole numbers such as 1-5, or a list of labels",
+      "",
+    ],
+    [
+      "    scale: 0-9",
+      "    command: text",
+      "line 14, column 5: a step that judges makes its own command",
+      "",
+    ],
+    [
+      "    judge: ${reply}",
+      "    judge: ${replay}",
+      'line 11, column 14: Step "grade"',
+      'did you mean "reply"?',
+    ],
   ])("steps in which %s is %s are refused before anything is sent", async (right, wrong, ...told) => {
     await place.write("job.yaml", JOB.replace(right, wrong));
     const checked = withJobOfFile(place.path("job.yaml"), [], {}, async (typed) => {

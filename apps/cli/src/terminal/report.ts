@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import { isParrotError, terminalLine, type ParrotError } from "@parallel-parrot/core";
+import { isParrotError, terminalLine, type ErrorCode, type ParrotError } from "@parallel-parrot/core";
 import { adviceInsteadOf, wordsOf } from "../flags/error-words.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { beforeWrites } from "./before-writes.ts";
@@ -43,13 +43,19 @@ export function flagOf({ option = "" }: ParrotError): string {
   return wordsOf(option) ?? option;
 }
 
+/** Options that an error of a code advises, beside its own. */
+const ALSO_NAMED: Partial<Readonly<Record<ErrorCode, readonly string[]>>> = {
+  BUDGET_EXHAUSTED: ["maxTokens"],
+};
+
 /** An error's message in the words of the command line: its option is called by the flag, in its place or after it. */
 export function messageOf({ code, message, option = "" }: ParrotError): string {
   const instead = adviceInsteadOf(option);
   if (instead !== undefined) return message.replace(/; [^;]*$/, `; ${instead}`);
   let said = message;
   // Two options may be at fault together.
-  const unsaid = option.split(", ").flatMap((name) => {
+  const names = [...option.split(", "), ...(ALSO_NAMED[code] ?? []).filter((name) => message.includes(name))];
+  const unsaid = names.flatMap((name) => {
     const flags = wordsOf(name, code);
     if (flags === undefined) return [];
     const before = said;

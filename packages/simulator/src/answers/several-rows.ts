@@ -1,4 +1,5 @@
 import type { SimMessage, SimRequest, SimShape } from "../dialect.ts";
+import { schemaFromInstructions } from "./json/schema-from-instructions.ts";
 import { isObject, objectsIn, own, parseJson } from "../json-value.ts";
 
 /** One of several rows that a request asks for. */
@@ -16,10 +17,16 @@ const INTRODUCTION = /(?:^|\n\n)Here are \d+ separate requests, each between two
 export function rowsOf(request: SimRequest): readonly RowRequest[] {
   const { messages, shape } = request;
   const last = messages.at(-1);
-  const answer = shape.type === "jsonSchema" ? answerSchema(shape.schema) : undefined;
   const text = last?.parts.join("") ?? "";
   const introduced = last?.role === "user" ? INTRODUCTION.exec(text) : null;
-  if (answer === undefined || introduced === null) return [];
+  if (introduced === null) return [];
+  // An API without schemas is told in words, before or after the rows.
+  const words = messages
+    .flatMap(({ parts }) => parts)
+    .join("\n")
+    .replaceAll(ROWS, "");
+  const answer = answerSchema(shape.type === "jsonSchema" ? shape.schema : schemaFromInstructions(words));
+  if (answer === undefined) return [];
   const shared = text.slice(0, introduced.index);
   return Array.from(text.matchAll(ROWS), ([, id = "", said = ""]): RowRequest => {
     const message: SimMessage = { role: "user", parts: [`${shared}${said}`] };

@@ -114,9 +114,9 @@ describe.each(TROUBLES)("a run through batches of %s that is killed", (api, trou
           expect(items).toHaveLength(ROWS);
           count = moments;
         }
-        for (const kills of killsOf(count)) {
+        for (const [number, kills] of killsOf(count).entries()) {
           await using simulator = await startSimulator(options(api));
-          const journal = join(folder, `${kills.join("-")}.db`);
+          const journal = join(folder, `${number}.db`);
           let ended: Ended = { code: null, items: [], moments: 0 };
           for (const killAt of [...kills, 0])
             if (ended.code === null) ended = await run(api, simulator, journal, killAt);

@@ -66,7 +66,7 @@ describe("createBudget", () => {
       code: "BUDGET_EXHAUSTED",
       option: "budget.maxCost",
       message:
-        "The budget is used up: $4.50 of budget.maxCost $5.00 spent, $0.25 set aside for requests whose answers were lost, and the next request may take $0.50. Raise budget.maxCost to go on, or lower maxTokens (--max-tokens), as each request sets aside the most that its answer may cost",
+        "The budget is used up: $4.50 of budget.maxCost $5.00 spent, $0.25 set aside for requests whose answers were lost, and the next request may take $0.50. Raise budget.maxCost to go on, or lower maxTokens, as each request sets aside the most that its answer may cost",
     });
     await expect(budget.reserve(spending({ tokens: 2_000_000 }))).rejects.toThrow(
       "0 tokens of budget.maxTokens 1,000,000 tokens spent, and the next request may take 2,000,000 tokens",

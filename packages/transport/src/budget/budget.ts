@@ -170,7 +170,7 @@ class LimitedBudget implements Budget {
     const held = lost === 0 ? "" : `, ${show(lost)} set aside for requests whose answers were lost`;
     return new ParrotError(
       "BUDGET_EXHAUSTED",
-      `The budget is used up: ${show(this.#spent[dimension])} of ${option} ${show(this.#limit[dimension])} spent${held}, and the next request may take ${show(worst[dimension])}. Raise ${option} to go on${dimension === "requests" ? "" : ", or lower maxTokens (--max-tokens), as each request sets aside the most that its answer may cost"}`,
+      `The budget is used up: ${show(this.#spent[dimension])} of ${option} ${show(this.#limit[dimension])} spent${held}, and the next request may take ${show(worst[dimension])}. Raise ${option} to go on${dimension === "requests" ? "" : ", or lower maxTokens, as each request sets aside the most that its answer may cost"}`,
       { option },
     );
   }

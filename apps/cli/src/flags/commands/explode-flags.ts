@@ -1,5 +1,6 @@
 import { flag, MANDATORY } from "../flag.ts";
 import { READING_FLAGS } from "../groups/reading-flags.ts";
+import { LEAVING_OUT_FLAGS } from "../groups/selection-flags.ts";
 import { WRITING_FLAGS } from "../groups/writing-flags.ts";
 import { choice, NAMES, TEXT } from "../kinds/kind.ts";
 
@@ -7,6 +8,7 @@ import { choice, NAMES, TEXT } from "../kinds/kind.ts";
 export const EXPLODE_FLAGS = {
   ...READING_FLAGS,
   ...WRITING_FLAGS,
+  ...LEAVING_OUT_FLAGS,
   column: flag({
     flag: "--column <column>",
     kind: TEXT,

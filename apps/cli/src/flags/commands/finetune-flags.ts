@@ -1,5 +1,6 @@
 import { flag, MANDATORY } from "../flag.ts";
 import { READING_FLAGS } from "../groups/reading-flags.ts";
+import { LEAVING_OUT_FLAGS } from "../groups/selection-flags.ts";
 import { choice, SHARE, SWITCH, TEXT, WHOLE } from "../kinds/kind.ts";
 
 /** Options of `parrot finetune`. */
@@ -91,4 +92,5 @@ export const FINETUNE_FLAGS = {
     libraryNames: ["overwrite"],
   }),
   ...READING_FLAGS,
+  ...LEAVING_OUT_FLAGS,
 };

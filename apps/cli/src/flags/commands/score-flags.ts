@@ -1,9 +1,7 @@
 import { flag, MANDATORY } from "../flag.ts";
 import { READING_FLAGS } from "../groups/reading-flags.ts";
-import { SELECTION_FLAGS } from "../groups/selection-flags.ts";
+import { LEAVING_OUT_FLAGS } from "../groups/selection-flags.ts";
 import { NAMES, SWITCH, TEXT } from "../kinds/kind.ts";
-
-const { where, skipEmpty, sample, sampleSeed, offset, limit } = SELECTION_FLAGS;
 
 /** Options of `parrot score`. */
 export const SCORE_FLAGS = {
@@ -18,7 +16,7 @@ export const SCORE_FLAGS = {
     flag: "--column <columns>",
     kind: NAMES,
     default: undefined,
-    help: "columns with answers, separated by commas",
+    help: "columns with answers, separated by commas; label stands for each label@… of compared models",
     without: "output, or each output@… of compared models",
     libraryNames: [],
   }),
@@ -30,10 +28,5 @@ export const SCORE_FLAGS = {
     libraryNames: [],
   }),
   ...READING_FLAGS,
-  where,
-  skipEmpty,
-  sample,
-  sampleSeed,
-  offset,
-  limit,
+  ...LEAVING_OUT_FLAGS,
 };

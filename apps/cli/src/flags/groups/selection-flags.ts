@@ -175,3 +175,8 @@ export const SELECTION_FLAGS = inGroup("Which rows are asked", {
     isAuthority: false,
   }),
 });
+
+const { where, skipEmpty, sample, sampleSeed, offset, limit } = SELECTION_FLAGS;
+
+/** Those that leave rows out, which commands take too that ask nobody. */
+export const LEAVING_OUT_FLAGS = { where, skipEmpty, sample, sampleSeed, offset, limit };

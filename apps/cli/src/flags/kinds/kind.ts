@@ -144,7 +144,9 @@ const FORMATS: Readonly<Record<Format, true>> = {
   sqlite: true,
 };
 
-export const FORMAT: Kind<Format> = choice(...(Object.keys(FORMATS) as Format[]));
+export const FORMAT_NAMES: readonly Format[] = Object.keys(FORMATS) as Format[];
+
+export const FORMAT: Kind<Format> = choice(...FORMAT_NAMES);
 
 export const REASONING_EFFORT: Kind<ReasoningEffort> = choice(
   "none",

@@ -28,12 +28,22 @@ export function decimal(text: string): number {
 
 /** A number from 0 to 1. */
 export function share(text: string): number {
-  return number(text, (value) => value >= 0 && value <= 1, "a number from 0 to 1");
+  return number(withoutPercent(text), (value) => value >= 0 && value <= 1, "a share such as 0.05 or 5%");
+}
+
+/** `5%` as `0.05`. */
+function withoutPercent(text: string): string {
+  const [, digits] = /^(\d+(?:\.\d+)?)%$/.exec(text.trim()) ?? [];
+  return digits === undefined ? text : String(Number((Number(digits) / 100).toFixed(8)));
 }
 
 /** How much two texts have in common, from the half on: with less, any two texts would be alike. */
 export function likeness(text: string): number {
-  return number(text, (value) => value >= 0.5 && value <= 1, "a number from 0.5 to 1");
+  return number(
+    withoutPercent(text),
+    (value) => value >= 0.5 && value <= 1,
+    "a share from 0.5 to 1, such as 0.9 or 90%",
+  );
 }
 
 /** Names separated by commas. */
