@@ -17,6 +17,7 @@ import {
   type ReadableSpan,
   type SpanExporter,
 } from "@opentelemetry/sdk-trace-base";
+import type { Output } from "@parallel-parrot/core";
 import { sourceOf } from "@parallel-parrot/core/testing";
 import { memoryJournal } from "@parallel-parrot/journal";
 import { openai } from "@parallel-parrot/providers";
@@ -41,6 +42,39 @@ const PROMPTS = Array.from({ length: ROWS }, (_, index) => ({
     ],
   },
 })) as Parameters<typeof sourceOf>[0] extends readonly (infer Item)[] ? Item[] : never;
+
+/** Reads answers as they come to several rows in one request. */
+const TOGETHER: Output = {
+  shape: { type: "text" },
+  columns: ["output"],
+  read: () => ({ ok: true, outputs: [{}], warnings: [] }),
+  grouped: {
+    shape: {
+      type: "json",
+      name: "answers",
+      instructions: "",
+      schema: {
+        type: "object",
+        properties: {
+          answers: {
+            type: "array",
+            items: {
+              type: "object",
+              properties: { id: { type: "string" }, answer: { type: "string" } },
+              required: ["id", "answer"],
+            },
+          },
+        },
+        required: ["answers"],
+      },
+    },
+    read: ({ text }) =>
+      (JSON.parse(text) as { answers: { id: string; answer: string }[] }).answers.map(({ id, answer }) => ({
+        id,
+        text: answer,
+      })),
+  },
+};
 
 /** Row 1 is answered at its second attempt, and row 2 is refused. */
 const FAULTS: FaultScript = ({ body, attempt }) => {
@@ -180,6 +214,25 @@ describe("spans of runs", () => {
     expect(rows.map(({ attributes }) => attributes["parallel_parrot.row.attempts_before"])).toEqual([
       1, 2, 1, 1,
     ]);
+  });
+
+  it("a request for several rows stands beside their spans, and is linked to each of them", async () => {
+    const run = { rowsPerRequest: 3, output: TOGETHER };
+    await using server = await startSimulator();
+    const { spans, rows } = await traced({ server, run });
+    const idOf = (span: ReadableSpan): string => span.spanContext().spanId;
+    const together = named(spans, "attempt sim").find(({ links }) => links.length > 0);
+    expect(new Set(together?.links.map(({ context: linked }) => linked.spanId))).toEqual(
+      new Set(rows.slice(1).map((row) => idOf(row))),
+    );
+    expect(together?.attributes).toMatchObject({
+      "parallel_parrot.attempt.rows": 3,
+      "parallel_parrot.attempt.outcome": "answered",
+      "gen_ai.request.temperature": 0.5,
+    });
+    expect(together?.parentSpanContext?.spanId).toBe(named(spans, "my program").map((span) => idOf(span))[0]);
+    expect(rows.map((row) => childrenOf(spans, row).length)).toEqual([1, 0, 0, 0]);
+    expect(rows.map(({ attributes }) => attributes["parallel_parrot.row.attempts"])).toEqual([1, 1, 1, 1]);
   });
 
   it("nobody listens any more once it is ended", async () => {

@@ -50,8 +50,8 @@ export function observeRuns(options: ObserveOptions = {}): () => void {
       measures.attemptEnded(event);
     }),
     subscribe("wait", (event) => {
-      const { row, reason, durationMs } = event;
-      spans.note(row, "wait", {
+      const { rows, reason, durationMs } = event;
+      spans.note(rows, "wait", {
         "parallel_parrot.reason": reason,
         "parallel_parrot.duration_ms": durationMs,
       });
@@ -60,7 +60,7 @@ export function observeRuns(options: ObserveOptions = {}): () => void {
     subscribe("reask", ({ row, number, problem }) => {
       // The words of a problem may quote the answer.
       const words = content ? { "parallel_parrot.problem": problem } : {};
-      spans.note(row, "reask", { "parallel_parrot.number": number, ...words });
+      spans.note([row], "reask", { "parallel_parrot.number": number, ...words });
     }),
   ];
   return () => {

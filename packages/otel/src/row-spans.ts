@@ -21,6 +21,8 @@ export interface RowSpansOptions {
 
 interface OpenRow {
   readonly span: Span;
+  /** What was active when the row was taken up. */
+  readonly parent: Context;
   readonly context: Context;
   hasCall: boolean;
 }
@@ -58,7 +60,7 @@ export class RowSpans {
       },
       parent,
     );
-    this.#rows.set(row, { span, context: trace.setSpan(parent, span), hasCall: false });
+    this.#rows.set(row, { span, parent, context: trace.setSpan(parent, span), hasCall: false });
   }
 
   endRow({ row, completion, code, message }: EventOf<"row:end">): void {
@@ -87,13 +89,15 @@ export class RowSpans {
   }
 
   startAttempt(event: EventOf<"attempt:start">): void {
-    const { row, provider, model, baseUrl, attempt, call } = event;
+    const { row, rows, provider, model, baseUrl, attempt, call } = event;
     const open = this.#rows.get(row);
     if (open !== undefined && !open.hasCall) {
       open.hasCall = true;
       open.span.setAttributes(this.#askedBy(call));
     }
-    const parent = open?.context ?? context.active();
+    // A request for several rows is a child of none of their spans. It stands beside them, and names them.
+    const together = rows.length < 2 ? [] : rows.flatMap((each) => this.#rows.get(each) ?? []);
+    const parent = open?.context ?? together[0]?.parent ?? context.active();
     const span = this.#tracer.startSpan(
       `attempt ${model}`,
       {
@@ -101,7 +105,12 @@ export class RowSpans {
           ...this.#conventions.named({ provider: providerName(provider), requestModel: model }),
           ...addressOf(baseUrl),
           "parallel_parrot.attempt.number": attempt,
+          ...(together.length > 0 && {
+            ...this.#askedBy(call),
+            "parallel_parrot.attempt.rows": rows.length,
+          }),
         },
+        links: together.map((each) => ({ context: each.span.spanContext() })),
       },
       parent,
     );
@@ -124,9 +133,9 @@ export class RowSpans {
     span.end();
   }
 
-  /** Notes something that happens to a row, at the time at which it is told. */
-  note(row: EventRow, name: string, attributes: AttributeValues): void {
-    this.#rows.get(row)?.span.addEvent(name, attributes);
+  /** Notes something that happens to rows, at the time at which it is told. */
+  note(rows: readonly EventRow[], name: string, attributes: AttributeValues): void {
+    for (const row of rows) this.#rows.get(row)?.span.addEvent(name, attributes);
   }
 
   #fail(span: Span, code: string, message: string | undefined): void {
@@ -136,7 +145,10 @@ export class RowSpans {
     span.setStatus({ code: SpanStatusCode.ERROR, ...words });
   }
 
-  /** What a request asks, as attributes of its row: all requests of a row ask the same, but for corrections. */
+  /**
+   * What a request asks, as attributes of its row: all requests of a row ask the same, but for corrections. They are the
+   * request's own where it asks for several rows.
+   */
   #askedBy({ prompt, params, shape, n }: EventOf<"attempt:start">["call"]): AttributeValues {
     const content: Meanings = this.#content
       ? {

@@ -29,6 +29,7 @@ import {
   pool,
   type CompletionOptions,
   type CompletionProgress,
+  type RunEvent,
 } from "@parallel-parrot/transport";
 
 const QUESTION = "Is this word a noun, a verb or neither? ";
@@ -106,6 +107,31 @@ describe("rowsPerRequest", () => {
     expect(server.grouped().map(({ content }) => content.split(QUESTION).length)).toEqual([2, 2]);
     expect(server.grouped().map(({ maxTokens }) => maxTokens)).toEqual([80, 80]);
     expect(ran.progress.groups).toEqual({ ...GROUPS, alone: NONE_ALONE });
+  });
+
+  it("events of a request for several rows name them all, and each row ends with its share of what it took", async () => {
+    const events: RunEvent[] = [];
+    const server = await startGroupingServer();
+    await run(providerAt(server), { onEvent: (event) => void events.push(event) }, prompted().slice(0, 5));
+    const attempts = events.filter(({ type }) => type === "attempt:start" || type === "attempt:end");
+    expect(
+      attempts.map((event) => "rows" in event && [event.row.index, event.rows.map(({ index }) => index)]),
+    ).toEqual([
+      [0, [0]],
+      [0, [0]],
+      // The first row goes alone.
+      [undefined, [1, 2, 3, 4]],
+      [undefined, [1, 2, 3, 4]],
+    ]);
+    const started = new Set(events.flatMap((event) => (event.type === "row:start" ? event.row : [])));
+    const ends = events.flatMap((event) => (event.type === "row:end" ? event : [])).slice(1);
+    // They wait for the same request, and end in the order in which they have begun.
+    expect(ends.map(({ row, outcome }) => [row.index, row.attempts, outcome, started.has(row)])).toEqual(
+      [1, 2, 3, 4].map((index) => [index, 1, "completed", true]),
+    );
+    const paid = events.findLast((event) => event.type === "attempt:end")?.usage?.inputTokens;
+    expect(paid).toBeGreaterThan(0);
+    expect(ends.reduce((sum, { row }) => sum + row.usage.inputTokens, 0)).toBe(paid);
   });
 
   it("the tokens of a request are shared among its rows, and their sum is what was paid", async () => {

@@ -57,10 +57,10 @@ export class AttemptWatch {
     });
   }
 
-  get #subject(): Pick<AttemptEnd, "row" | "provider" | "model" | "attempt"> {
+  get #subject(): Pick<AttemptEnd, "row" | "rows" | "provider" | "model" | "attempt"> {
     const { row, endpoint } = this.#lease;
     const { name, model } = endpoint.provider;
-    return { row, provider: name, model, attempt: this.#attempt };
+    return { row, rows: row.asked, provider: name, model, attempt: this.#attempt };
   }
 }
 

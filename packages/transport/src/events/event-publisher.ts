@@ -6,6 +6,12 @@ import type { EventBase, EventOf, EventRow, EventRun, EventType, RunEvent, WaitR
 /** What only one type of events has. */
 export type EventDetails<Type extends EventType> = Omit<EventOf<Type>, keyof EventBase<Type>>;
 
+/** What waits: a row, or several in one request. */
+interface WaitingRow extends EventRow {
+  /** The rows that are asked for. */
+  readonly asked: readonly EventRow[];
+}
+
 let runs = 0;
 
 /** Tells what happens in one run, where somebody listens. */
@@ -39,17 +45,17 @@ export class EventPublisher {
   }
 
   /** Waits, and tells how long it took. */
-  waiting<T>(reason: WaitReason, row: EventRow, wait: Promise<T>): Promise<T> {
+  waiting<T>(reason: WaitReason, row: WaitingRow, wait: Promise<T>): Promise<T> {
     return this.wants("wait") ? this.#timed(reason, row, wait) : wait;
   }
 
-  async #timed<T>(reason: WaitReason, row: EventRow, wait: Promise<T>): Promise<T> {
+  async #timed<T>(reason: WaitReason, row: WaitingRow, wait: Promise<T>): Promise<T> {
     const startedAt = performance.now();
     try {
       return await wait;
     } finally {
       const durationMs = performance.now() - startedAt;
-      if (durationMs >= 1) this.publish("wait", { row, reason, durationMs });
+      if (durationMs >= 1) this.publish("wait", { row, rows: row.asked, reason, durationMs });
     }
   }
 }

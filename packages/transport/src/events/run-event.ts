@@ -16,7 +16,7 @@ export interface EventRun {
  * numbers go on while the row is asked.
  */
 export interface EventRow {
-  /** 0-based position in the input; `undefined` for a request that belongs to no row, such as one that tests a server. */
+  /** 0-based position in the input; `undefined` for a request that belongs to no row, or to several. */
   readonly index: number | undefined;
   /** Requests sent for it so far by this run. */
   readonly attempts: number;
@@ -56,7 +56,10 @@ export type SendWrap = <T>(send: () => T) => T;
 
 /** A request is about to be sent, and has its turn at the rate limit. */
 export interface AttemptStart extends EventBase<"attempt:start"> {
+  /** Whose attempts it is one of: a row, or where several are asked in one request, one without index for all of them. */
   readonly row: EventRow;
+  /** The rows that are asked for: one, or several in one request; none for a request that only tests a server. */
+  readonly rows: readonly EventRow[];
   /** Whom it is sent to, which for a pool is one of its members. */
   readonly provider: string;
   readonly model: string;
@@ -77,6 +80,7 @@ export type AttemptOutcome = "answered" | Rejection["verdict"] | "aborted";
 export interface AttemptEnd extends EventBase<"attempt:end"> {
   /** As in its `attempt:start`. */
   readonly row: EventRow;
+  readonly rows: readonly EventRow[];
   readonly provider: string;
   readonly model: string;
   readonly attempt: number;
@@ -100,7 +104,9 @@ export type WaitReason = "first-row" | "limit" | "budget" | "outage" | "backoff"
 
 /** A row has waited, for a millisecond or longer. */
 export interface WaitEnd extends EventBase<"wait"> {
+  /** As in an `attempt:start`. */
   readonly row: EventRow;
+  readonly rows: readonly EventRow[];
   readonly reason: WaitReason;
   readonly durationMs: number;
 }

@@ -130,6 +130,7 @@ export class RowGroups {
     const rows = members.map(({ routed }) => routed.row);
     // A row of its own, which is none of the run's: what it takes is shared among the members.
     const row = new RowContext(this.#maxAttempts, {
+      members: rows,
       leaveQueue: () => rows.forEach(({ leaveQueue }) => leaveQueue?.()),
     });
     row.startDeadline = () => rows.forEach(({ startDeadline }) => startDeadline?.());

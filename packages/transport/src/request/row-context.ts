@@ -5,6 +5,7 @@ export interface RowContextOptions {
   readonly index?: number;
   readonly occurrence?: number;
   readonly leaveQueue?: () => void;
+  readonly members?: readonly RowContext[];
   readonly cutFrom?: string | undefined;
 }
 
@@ -44,6 +45,8 @@ export class RowContext {
   readonly occurrence: number;
   /** Called when its first request is about to be sent, or waits for the answer to an equal one. */
   readonly leaveQueue: (() => void) | undefined;
+  /** The rows that one request asks for, where this stands for them; `undefined` for a row of its own. */
+  readonly members: readonly RowContext[] | undefined;
 
   /** Lowered for the row that goes alone. */
   maxAttempts: number;
@@ -88,17 +91,26 @@ export class RowContext {
   /** The members of a pool that have failed it; `undefined` before the first one. */
   failures: Map<object, MemberFailures> | undefined;
 
-  constructor(maxAttempts: number, { index, occurrence = 0, cutFrom, leaveQueue }: RowContextOptions = {}) {
+  constructor(
+    maxAttempts: number,
+    { index, occurrence = 0, cutFrom, leaveQueue, members }: RowContextOptions = {},
+  ) {
     this.maxAttempts = maxAttempts;
     this.index = index;
     this.occurrence = occurrence;
     this.cutFrom = cutFrom;
     this.leaveQueue = leaveQueue;
+    this.members = members;
   }
 
   /** Requests sent for it in all, by earlier runs too. */
   get allAttempts(): number {
     return this.attempts + this.attemptsBefore;
+  }
+
+  /** The rows of the input that its requests ask for; none where a request only tests a server. */
+  get asked(): readonly RowContext[] {
+    return this.members ?? (this.index === undefined ? [] : [this]);
   }
 
   /** Adds what one of its requests took. */
