@@ -74,3 +74,45 @@ export function runCells(
   }
   return runs;
 }
+
+/** What a client tells that reserves the most output and does not know what the server makes of it. */
+export interface BlindCell {
+  readonly server: ServerKind;
+  readonly charge: LimitScenario["charge"];
+  /** Whether responses tell the limits and how long to wait. */
+  readonly headers: boolean;
+  /** What the caller says the limits are, as a multiple of the real ones. */
+  readonly told: number | undefined;
+}
+
+/** Every server, charge, and what it and the caller tell: 32 in which the limit is known, and 16 in which it is not. */
+export function blindCells(): readonly BlindCell[] {
+  return SERVER_KINDS.flatMap((server) =>
+    (["actual", "up front"] as const).flatMap((charge) =>
+      [true, false].flatMap((headers) =>
+        [1, 2, undefined].map((told) => ({ server, charge, headers, told })),
+      ),
+    ),
+  );
+}
+
+/** Whether the client can know the limit. */
+export function isKnown({ headers, told }: BlindCell): boolean {
+  return headers || told === 1;
+}
+
+/** The runs of one of these cells: four minutes from the fifth second on. */
+export function runBlindCell(cell: BlindCell, seeds: number): readonly LimitOutcome[] {
+  return Array.from({ length: seeds }, (_, seed) =>
+    simulateLimit({
+      ...cell,
+      belief: "settled",
+      requestsPerMinute: 5000,
+      tokensPerMinute: 500_000,
+      retryAfter: cell.headers,
+      seed: (seed + 1) * 7919,
+      minutes: 4,
+      skipMinutes: 5 / 60,
+    }),
+  );
+}

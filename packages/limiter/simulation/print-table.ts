@@ -1,5 +1,14 @@
 /** Prints the table of the README: `node packages/limiter/simulation/print-table.ts [seeds]`. */
-import { LARGE, runCells, SMALL, type CellRun, type Knowledge, type LimitSize } from "./limit-cells.ts";
+import {
+  blindCells,
+  LARGE,
+  runBlindCell,
+  runCells,
+  SMALL,
+  type Knowledge,
+  type LimitSize,
+} from "./limit-cells.ts";
+import type { LimitOutcome } from "./simulate-limit.ts";
 import { SERVER_KINDS } from "./server-window.ts";
 
 const seeds = Number(process.argv[2] ?? 5);
@@ -8,8 +17,8 @@ function percent(value: number, digits: number): string {
   return (100 * value).toFixed(digits);
 }
 
-function cell(runs: readonly CellRun[]): string {
-  const mean = (of: (run: CellRun) => number): number =>
+function cell(runs: readonly LimitOutcome[]): string {
+  const mean = (of: (run: LimitOutcome) => number): number =>
     runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
   const use = percent(
     mean((run) => run.use),
@@ -48,3 +57,19 @@ const all: readonly Knowledge[] = [
 ];
 printTable("limits known", LARGE, all);
 printTable("small limits", SMALL, all);
+
+const cells = blindCells();
+const rows = ["actual", "up front"].flatMap((charge) =>
+  [true, false].flatMap((headers) =>
+    [1, 2, undefined].map((told) => {
+      const row = cells.filter(
+        (one) => one.charge === charge && one.headers === headers && one.told === told,
+      );
+      const words = told === undefined ? "nothing" : told === 1 ? "right" : "twice";
+      return `| ${words} | ${headers ? "yes" : "no"} | ${charge} | ${row.map((one) => cell(runBlindCell(one, seeds))).join(" | ")} |`;
+    }),
+  ),
+);
+process.stdout.write(
+  `| told | headers | charge | ${SERVER_KINDS.join(" | ")} |\n| --- | --- | --- | ${SERVER_KINDS.map(() => "---").join(" | ")} |\n${rows.join("\n")}\n`,
+);

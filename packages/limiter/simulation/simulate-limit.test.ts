@@ -2,7 +2,10 @@
 
 import { describe, expect, it } from "vitest";
 import {
+  blindCells,
+  isKnown,
   LARGE as ALL_LARGE,
+  runBlindCell,
   runCells,
   SMALL,
   type CellRun,
@@ -60,6 +63,49 @@ describe("the limiter against servers of every kind", () => {
       expect(mean(runs.map(({ refused }) => refused))).toBeLessThanOrEqual(average.refused);
     },
     3_600_000,
+  );
+
+  it.each<[string, boolean, Bounds, Bounds]>([
+    ["known", true, { use: 0.92, refused: 0.012 }, { use: 0.985, refused: 0.0025 }],
+    ["not known", false, { use: 0.9, refused: 0.04 }, { use: 0.99, refused: 0.017 }],
+  ])(
+    "the limiter finds out what a server counts of max_tokens, with limits that are %s",
+    (_, known, worst, average) => {
+      const cells = blindCells().filter((cell) => isKnown(cell) === known);
+      const results = cells.map((cell) => ({ cell, runs: runBlindCell(cell, Math.max(2, seeds)) }));
+      const runs = results.flatMap((result) => result.runs);
+      const beyond = results.filter((result) =>
+        result.runs.some(({ use, refused }) => use < worst.use || refused > worst.refused),
+      );
+      expect(beyond).toEqual([]);
+      expect(mean(runs.map(({ use }) => use))).toBeGreaterThanOrEqual(average.use);
+      expect(mean(runs.map(({ refused }) => refused))).toBeLessThanOrEqual(average.refused);
+    },
+    600_000,
+  );
+
+  it.each(SERVER_KINDS)(
+    "the limiter uses what others leave of a limit that several clients share, and does not know what max_tokens counts: %s",
+    (server) => {
+      // Others take a fifth or nearly a third.
+      const runs = [1.25, 1.43].flatMap((told) =>
+        [1, 2].map((seed) =>
+          simulateLimit({
+            ...BASE,
+            server,
+            belief: "settled",
+            told,
+            seed: seed * 7919,
+            requestsPerMinute: 5000,
+            tokensPerMinute: 500_000,
+            minutes: 12,
+            skipMinutes: 1,
+          }),
+        ),
+      );
+      expect(mean(runs.map(({ use }) => use))).toBeGreaterThan(0.9);
+      expect(mean(runs.map(({ refused }) => refused))).toBeLessThan(0.015);
+    },
   );
 
   it.each(SERVER_KINDS)(

@@ -154,7 +154,7 @@ export class RateLimiter implements Limiter, PermitOwner {
     const isFull = this.#inFlight >= this.#concurrency.window;
     this.#inFlight -= 1;
     this.#discovery.answered(permit.number);
-    const isLess = this.#quotas.correct(permit, actual, now);
+    const isLess = this.#quotas.settle(permit, actual, now);
     const work = output > 0 ? output : 1;
     const hasDemand = isFull && (this.#queue.length > 0 || this.#denied !== undefined);
     this.#concurrency.answered(now - permit.sentAt, work, hasDemand, this.#inFlight, now);
@@ -166,7 +166,8 @@ export class RateLimiter implements Limiter, PermitOwner {
     const isFull = this.#inFlight >= this.#concurrency.window;
     this.#inFlight -= 1;
     this.#discovery.returned(permit, now);
-    this.#closed(isFull, this.#quotas.correct(permit, {}, now), now);
+    this.#quotas.refund(permit, now);
+    this.#closed(isFull, true, now);
   }
 
   throttled(permit: OwnedPermit, refusal: Refusal): void {
@@ -174,8 +175,9 @@ export class RateLimiter implements Limiter, PermitOwner {
     const now = this.clock.now();
     this.#refusal = refusal;
     this.#inFlight -= 1;
-    this.#quotas.correct(permit, {}, now);
-    if (this.#discovery.refused(permit, this.#next, retryAfterMs, now))
+    const explanation = this.#quotas.explain(permit.sentAt, now);
+    this.#quotas.refund(permit, now);
+    if (this.#discovery.refused(permit, { next: this.#next, retryAfterMs, explanation }, now))
       this.#quotas.tighten(this.#knownMs, now);
     if (this.#discovery.isActive) this.#concurrency.open();
     if (this.#queue.length > 0) this.#admit();

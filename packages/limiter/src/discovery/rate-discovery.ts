@@ -1,3 +1,4 @@
+import type { Explanation } from "../quota/quotas.ts";
 import { pauseMs } from "./backoff.ts";
 import { DOUBLING_MS, grow } from "./growth.ts";
 import { RANDOM_STEP, RandomRefusals } from "./random-refusals.ts";
@@ -11,6 +12,15 @@ export interface Refused {
   readonly sentAt: number;
 }
 
+/** How a request was refused. */
+export interface RefusedHow {
+  /** Number of the next permit. */
+  readonly next: number;
+  readonly retryAfterMs: number | undefined;
+  /** What the known limits say to it. */
+  readonly explanation: Explanation;
+}
+
 /** What a refusal is judged by. */
 interface Judged {
   readonly number: number;
@@ -18,8 +28,6 @@ interface Judged {
   readonly isNothingLetIn: boolean;
   readonly isScattered: boolean;
   readonly isUnknown: boolean;
-  /** How long nothing was let in after the refusal before. */
-  readonly blockedMs: number;
 }
 
 /** What the pause after a refusal follows from. */
@@ -56,6 +64,7 @@ const MEMORY_SHARE = 0.8;
 const CHANCES = 3;
 const CHANCE_MS = 20_000;
 const CHANCE_SHARE = 0.9;
+const EDGE_GAP_MS = 500;
 /** So many refusals of one burst, and more than answers, are not scattered. */
 const BURST_COUNT = 10;
 
@@ -72,6 +81,9 @@ const MOST_IDLE = 2;
 const RECENT_MS = 2000;
 /** Twenty requests a second: a single early refusal does not lower the rate below this, as they are no burst. */
 const LEAST_HELD = 0.02;
+/** Later ones lower it to so many times what was let in since the one before, and to no less than this part. */
+const HELD_TIMES = 2;
+const LEAST_KEPT = 0.25;
 const MIN_PER_MS = 1 / 60_000;
 const MAX_PER_MS = 1000;
 
@@ -110,9 +122,13 @@ export class RateDiscovery {
   /** How long a refusal takes to come back. */
   #refusalMs = 100;
   /** Since when nothing is let in, as far as refusals tell. */
-  #blockedFrom: number = Number.NEGATIVE_INFINITY;
+  #blockedFrom = 0;
+  /** The longest time since the last cut in which nothing was let in. */
+  #blockedMs = 0;
   /** Whether nothing being let in has been taken for a minute that is used up. */
   #isUsedUp = false;
+  /** Whether the last refusal came at the edge of a known limit. */
+  #isAtEdge = false;
   #isProbing = false;
   readonly #randomRefusals: RandomRefusals = new RandomRefusals();
   readonly #window: UsedUpWindow;
@@ -183,13 +199,20 @@ export class RateDiscovery {
   }
 
   /**
-   * A request was refused for its rate; `next` is the number of the next permit. Returns whether the refusal is
-   * taken for chance, at the edge of a known limit.
+   * A request was refused for its rate. Returns whether the refusal is taken for chance, at the edge of a known limit.
    */
-  refused(permit: Refused, next: number, retryAfterMs: number | undefined, now: number): boolean {
+  refused(permit: Refused, { next, retryAfterMs, explanation }: RefusedHow, now: number): boolean {
     const { number, sentAt } = permit;
     this.#measurement.refused(permit, now);
     this.#window.refused();
+    this.#isAtEdge = explanation === "edge";
+    if (explanation === "stricter") {
+      // The limit is right, and more is known of it now: the rate follows from it again.
+      this.#forget();
+      this.#burstEnd = next;
+      this.#pauseAfter({ retryAfterMs, isScattered: false, isFirstHeld: false }, now);
+      return false;
+    }
     if (this.#isRandom(number, retryAfterMs, now)) {
       this.#burstEnd = next;
       return false;
@@ -198,18 +221,15 @@ export class RateDiscovery {
     this.#refusalMs += 0.2 * (now - sentAt - this.#refusalMs);
     const isUnknown = this.#ceiling === undefined && this.#known === 0;
     const isFirstHeld = isUnknown && this.#held === undefined;
-    if (isUnknown) this.#hold(now);
+    if (isUnknown) this.#hold(number, now);
     const isNothingLetIn = number === this.#burstEnd;
-    const blockedMs = this.#resumeAt - this.#blockedFrom;
+    this.#blockedMs = Math.max(this.#blockedMs, this.#resumeAt - this.#blockedFrom);
     if (!isNothingLetIn) {
       this.#blockedFrom = now;
       this.#isUsedUp = false;
     }
     const isScattered = !isNothingLetIn && this.#measurement.isScattered(number, now);
-    const isChance = this.#judge(
-      { number, retryAfterMs, isNothingLetIn, isScattered, isUnknown, blockedMs },
-      now,
-    );
+    const isChance = this.#judge({ number, retryAfterMs, isNothingLetIn, isScattered, isUnknown }, now);
     this.#lookForUsedUp(number, isNothingLetIn, retryAfterMs, now);
     this.#burstEnd = next;
     this.#pauseAfter({ retryAfterMs, isScattered, isFirstHeld }, now);
@@ -238,12 +258,12 @@ export class RateDiscovery {
       return false;
     // Most of the burst is refused, so that the refusals are not scattered.
     this.#isBorne = false;
-    return this.#cut(number, this.#resumeAt - this.#blockedFrom, now);
+    return this.#cut(number, now);
   }
 
   /** Draws the conclusion from a refusal: none, a cut, or a longer pause. Returns whether it is taken for chance. */
   #judge(refusal: Judged, now: number): boolean {
-    const { number, retryAfterMs, isNothingLetIn, isScattered, isUnknown, blockedMs } = refusal;
+    const { number, retryAfterMs, isNothingLetIn, isScattered, isUnknown } = refusal;
     const isSoon =
       this.#measurement.isFresh(now) || (this.#level < EPISODE_LEVELS && now - this.#resumeAt < EPISODE_MS);
     const isFirst = !this.#measurement.isRunning;
@@ -258,7 +278,7 @@ export class RateDiscovery {
     }
     if (isFirst || !(isNothingLetIn || isSoon)) {
       if (retryAfterMs === undefined && this.#startsRandom(number, now)) return false;
-      return this.#cut(number, blockedMs, now);
+      return this.#cut(number, now);
     }
     const isFew = this.#measurement.isFresh(now) && this.#measurement.isFew(number);
     this.#level = isNothingLetIn || !isFew ? this.#level + 1 : 0;
@@ -281,7 +301,8 @@ export class RateDiscovery {
   }
 
   #pauseAfter({ retryAfterMs, isScattered, isFirstHeld }: Paused, now: number): void {
-    const gapMs = 1 / this.#rate(now);
+    const rate = this.#rate(now);
+    const gapMs = 1 / (this.#known > 0 ? Math.min(rate, this.#known) : rate);
     const own = pauseMs(retryAfterMs, this.#level, gapMs, this.#random);
     const isShort = isScattered && retryAfterMs === undefined;
     // The first pause lasts at least as long as the other refusals of the burst need to come back.
@@ -295,9 +316,13 @@ export class RateDiscovery {
   }
 
   /** Starts from the present rate, which then doubles as long as nothing more is refused. */
-  #hold(now: number): void {
-    const grown = this.#held === undefined ? LEAST_HELD : this.#heldRate();
-    this.#held = Math.max(grown, this.#currentRate(now));
+  #hold(number: number, now: number): void {
+    if (this.#held === undefined) this.#held = Math.max(LEAST_HELD, this.#currentRate(now));
+    else {
+      // What was let in since the last refusal says more than the rate before it, however little it was.
+      const letIn = HELD_TIMES * this.#measurement.letIn(number, now);
+      this.#held = Math.max(LEAST_KEPT * this.#heldRate(), Math.min(this.#heldRate(), letIn));
+    }
     this.#grownMs = 0;
   }
 
@@ -314,9 +339,10 @@ export class RateDiscovery {
   }
 
   /** Lowers the rate to what was let in, unless the refusal is chance. */
-  #cut(number: number, blockedMs: number, now: number): boolean {
+  #cut(number: number, now: number): boolean {
     const current = this.#currentRate(now);
-    const { rate, isSound, elapsedMs } = this.#measurement.measure(number, current, blockedMs, now);
+    const { rate, isSound, elapsedMs } = this.#measurement.measure(number, current, this.#blockedMs, now);
+    this.#blockedMs = 0;
     this.#restart(number, now);
     this.#level = 0;
     if (this.#isChance(now)) return true;
@@ -333,6 +359,8 @@ export class RateDiscovery {
   /** Whether a refusal says nothing against the known limit. */
   #isChance(now: number): boolean {
     if (this.#known === 0 || this.#ceiling !== undefined) return false;
+    // Where one request is a good part of a short bucket, the bucket may be at its edge while the minute is not.
+    if (!this.#isAtEdge && 1 / this.#known < EDGE_GAP_MS) return false;
     if (this.#measurement.recent(Number.POSITIVE_INFINITY, now) < CHANCE_SHARE * this.#known) return false;
     this.#chances = Math.min(CHANCES, this.#chances + (now - this.#chanceAt) / CHANCE_MS);
     this.#chanceAt = now;

@@ -82,6 +82,12 @@ export class RateMeasurement {
     return this.#refused / Math.max(1, number - this.#from + 1);
   }
 
+  /** Requests per millisecond that were let in since the measurement began, up to permit `number`. */
+  letIn(number: number, now: number): number {
+    const count = number - this.#from - this.#returned + 1;
+    return Math.max(0, count) / Math.max(1, this.elapsedMs(now));
+  }
+
   /** Whether few of many requests were refused since the measurement began, up to permit `number`. */
   isFew(number: number): boolean {
     const sent = number - this.#from + 1;
@@ -161,9 +167,11 @@ export class RateMeasurement {
       // Both a full window and an outage pause for long. A window then lets in as much again, and an outage does not.
       const isOutage = elapsedMs >= TURN_MS && accepted < REFILLED_SHARE * this.#windowBefore;
       this.#windowUntil = isOutage ? Number.NEGATIVE_INFINITY : now + WINDOW_MEMORY_MS;
-    } else if (this.#windowUntil > now && window * HISTORY_MS > REFUTED * this.#windowBefore)
+    } else if (this.#windowUntil > now) {
       // A window that slides lets in as much as has left it.
-      this.#windowUntil = Number.NEGATIVE_INFINITY;
+      const isRefuted = window * HISTORY_MS > REFUTED * this.#windowBefore;
+      this.#windowUntil = isRefuted ? Number.NEGATIVE_INFINITY : now + WINDOW_MEMORY_MS;
+    }
     const isWindow = this.isWindow(now);
     const isBusy = this.#busyMs > BUSY_SHARE * elapsedMs;
     const isEnough =

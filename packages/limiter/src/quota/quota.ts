@@ -1,4 +1,5 @@
 import type { Dimension } from "./charge.ts";
+import { Counting } from "./counting.ts";
 import type { Limit } from "./rate-limits.ts";
 import { WindowSum } from "../time/window-sum.ts";
 
@@ -23,7 +24,9 @@ export class Quota {
   readonly firstPermit: number;
   /** Whether the limit is spread over its window, rather than spent as it is needed. */
   readonly isPaced: boolean;
+  /** What was taken, as the server is thought to count it, except that all that is reserved counts in full. */
   readonly #taken: WindowSum;
+  readonly #counting: Counting;
   #limit: number;
   /** Part of the limit that the pace uses. */
   #margin: number;
@@ -38,6 +41,7 @@ export class Quota {
     this.#margin = margin;
     this.isPaced = windowMs <= LONGEST_PACED_MS;
     this.#taken = new WindowSum(windowMs + Math.min(JITTER_MS, windowMs / 100));
+    this.#counting = new Counting(this.#taken);
   }
 
   get limit(): number {
@@ -57,12 +61,12 @@ export class Quota {
 
   /** What was taken in the last window. */
   taken(now: number): number {
-    return this.#taken.sum(now);
+    return Math.max(0, this.#taken.sum(now) - this.#counting.spare);
   }
 
   /** When an amount may be taken; not after `now` where it may already. */
   readyAt(amount: number, now: number): number {
-    const excess = this.#taken.sum(now) + amount - this.#limit;
+    const excess = this.#taken.sum(now) - this.#counting.spare + amount - this.#limit;
     // A sum of fractions may miss by a rounding error.
     const roomAt = excess > 1e-6 ? this.#taken.freedAt(excess, now) : now;
     if (!this.isPaced || this.#paidAt === undefined) return roomAt;
@@ -74,20 +78,47 @@ export class Quota {
   /** Takes an amount and returns its milliseconds at the pace; `slowdown` above 1 makes the next wait longer. */
   take(amount: number, now: number, slowdown: number): number {
     this.#taken.add(amount, now, now);
+    const counted = this.#counting.reserve(amount);
     if (!this.isPaced) return 0;
-    const even = amount * this.#msPerUnit();
+    const even = counted * this.#msPerUnit();
     const cost = even < RAMPED_MS ? even * slowdown : even;
     // The first request starts with an empty bucket: nothing is saved up.
     if (this.#paidAt === undefined) this.#paidAt = now + Math.max(cost, BURST_MS);
     else this.#paidAt = Math.max(this.#paidAt, now) + cost;
-    return even;
+    this.#move(this.#counting.loosen(this.#limit, now));
+    return amount * this.#counting.meanShare * this.#msPerUnit();
   }
 
-  /** Corrects what was taken at `takenAt`. */
-  correct(change: number, takenAt: number, now: number): void {
-    if (change === 0) return;
-    this.#taken.add(change, takenAt, now);
-    if (this.#paidAt !== undefined) this.#paidAt += change * this.#msPerUnit();
+  /** A request that reserved an amount at `takenAt` was answered and took another. Returns whether something is given back. */
+  settle(reserved: number, actual: number, takenAt: number, now: number): boolean {
+    const { inWindow, owed } = this.#counting.settle(reserved, actual, takenAt, now);
+    if (inWindow !== 0) this.#taken.add(inWindow, takenAt, now);
+    this.#move(owed);
+    return inWindow < 0;
+  }
+
+  /** Gives back what a request reserved that was not processed. */
+  refund(reserved: number, takenAt: number, now: number): void {
+    this.#taken.add(-reserved, takenAt, now);
+    this.#move(this.#counting.refund(reserved));
+  }
+
+  /** Whether so much is taken that a refusal is no surprise. */
+  isAtEdge(now: number): boolean {
+    return this.#counting.isFull(this.taken(now), this.#limit);
+  }
+
+  /** Looks for a stricter way of counting that explains a refusal, and goes on with it. Returns whether there is one. */
+  explain(sentAt: number, now: number): boolean {
+    if (!this.isPaced) return false;
+    const owed = this.#counting.tighten(this.#limit, this.windowMs, sentAt, now);
+    if (owed === undefined) return false;
+    this.#paidAt = Math.max(this.#paidAt ?? now, now) + owed * this.#msPerUnit();
+    return true;
+  }
+
+  #move(owed: number): void {
+    if (this.#paidAt !== undefined && owed !== 0) this.#paidAt += owed * this.#msPerUnit();
   }
 
   #msPerUnit(): number {

@@ -21,6 +21,19 @@ export interface Binding {
   readonly source: "told" | "learned";
 }
 
+/**
+ * What the known limits say to a refusal: it is at the `edge` of one of them; the server counts `stricter` than was
+ * thought; or `none` explains it.
+ */
+export type Explanation = "edge" | "stricter" | "none";
+
+/** A permit, as far as limits are concerned. */
+interface Taken {
+  readonly charge: Charge;
+  readonly number: number;
+  readonly sentAt: number;
+}
+
 /** All known limits of one limiter. */
 export class Quotas {
   /** What the user told: the server's word can only lower it. */
@@ -84,20 +97,33 @@ export class Quotas {
   }
 
   /** Puts `actual` in the place of what was reserved. Returns whether something was given back. */
-  correct(
-    permit: { readonly charge: Charge; readonly number: number; readonly sentAt: number },
-    actual: Charge,
-    now: number,
-  ): boolean {
+  settle(permit: Taken, actual: Charge, now: number): boolean {
     let isLess = false;
     for (const quota of this.#quotas) {
-      if (permit.number < quota.firstPermit) continue;
-      const change = (actual[quota.dimension] ?? 0) - (permit.charge[quota.dimension] ?? 0);
-      if (change === 0) continue;
-      quota.correct(change, permit.sentAt, now);
-      isLess ||= change < 0;
+      const reserved = permit.charge[quota.dimension] ?? 0;
+      const took = actual[quota.dimension] ?? 0;
+      if (permit.number < quota.firstPermit || (reserved === 0 && took === 0)) continue;
+      const isGiven = quota.settle(reserved, took, permit.sentAt, now);
+      isLess ||= isGiven;
     }
     return isLess;
+  }
+
+  /** Gives back what was reserved. */
+  refund(permit: Taken, now: number): void {
+    for (const quota of this.#quotas) {
+      const reserved = permit.charge[quota.dimension] ?? 0;
+      if (permit.number >= quota.firstPermit && reserved > 0) quota.refund(reserved, permit.sentAt, now);
+    }
+  }
+
+  /** How a refusal is explained by the limits that are known. */
+  explain(sentAt: number, now: number): Explanation {
+    const isAtEdge = this.#quotas.some((quota) => quota.isAtEdge(now));
+    // One server counts all its limits in the same way, so that all go over.
+    const explained = this.#quotas.filter((quota) => quota.explain(sentAt, now));
+    if (explained.length > 0) return "stricter";
+    return isAtEdge ? "edge" : "none";
   }
 
   /** Takes over what a response told. Returns whether a limit has changed. */

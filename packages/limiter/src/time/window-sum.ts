@@ -54,6 +54,28 @@ export class WindowSum {
     return now + this.windowMs;
   }
 
+  /** The most that any time until now held beyond `perMs` for each of its milliseconds, another sum included. */
+  mostAhead(perMs: number, now: number, other: WindowSum): number {
+    this.#expire(now);
+    other.#expire(now);
+    let held = 0;
+    let most = 0;
+    for (let bin = this.#newest; bin > this.#newest - BINS; bin--) {
+      held += (this.#bins[bin & (BINS - 1)] ?? 0) + (other.#bins[bin & (BINS - 1)] ?? 0);
+      most = Math.max(most, held - perMs * (now - bin * this.#binMs));
+    }
+    return most;
+  }
+
+  /** Adds a multiple of all that another sum of the same window holds. */
+  addAll(other: WindowSum, factor: number, now: number): void {
+    this.#expire(now);
+    other.#expire(now);
+    for (let slot = 0; slot < BINS; slot++)
+      this.#bins[slot] = (this.#bins[slot] ?? 0) + factor * (other.#bins[slot] ?? 0);
+    this.#sum += factor * other.#sum;
+  }
+
   #expire(now: number): void {
     const bin = Math.floor(now / this.#binMs);
     if (bin <= this.#newest) return;
