@@ -74,6 +74,8 @@ const SCATTERED_GAPS = 5;
 const CATCH_UP = 1.5;
 /** With fewer requests, a minute says nothing. */
 const LEAST_MINUTE = 10;
+/** If nothing is let in for so many times as long as between two requests of the last minute, it is used up. */
+const USED_UP_GAPS = 4;
 const MINUTE_MS = 60_000;
 /** If the rate is more than so many times what is let in, something else than the rate holds the requests back. */
 const MOST_IDLE = 2;
@@ -292,8 +294,11 @@ export class RateDiscovery {
     retryAfterMs: number | undefined,
     now: number,
   ): void {
-    const isLong = isNothingLetIn && !this.#isBorne && now - this.#blockedFrom > PROBE_PAUSE_MS;
-    if (!isLong && (retryAfterMs ?? 0) <= PROBE_PAUSE_MS) return;
+    // A bucket that lets in few lets in none for a while, too.
+    const gapMs = MINUTE_MS / Math.max(1, this.#measurement.history.sum(now));
+    const longMs = Math.max(PROBE_PAUSE_MS, USED_UP_GAPS * gapMs);
+    const isLong = isNothingLetIn && !this.#isBorne && now - this.#blockedFrom > longMs;
+    if (!isLong && (retryAfterMs ?? 0) <= longMs) return;
     // A known limit has a window already.
     const isKnown = this.#known > 0 && this.#ceiling === undefined;
     if (!this.#isUsedUp && !isKnown) this.#useUp(now);

@@ -20,11 +20,14 @@ const REFILLED_SHARE = 0.3;
 const REFUTED = 1.04;
 /** How long a server is taken for one that counts windows after it has shown so. */
 const WINDOW_MEMORY_MS = 600_000;
-/** A measurement is sound with so many requests let in: many in a short time, or few in a long one. */
+/** A measurement is sound with so many requests let in: many in a short time, or few in a long one, at a rate as low. */
 const SOUND_COUNT = 15;
 const SOUND_MS = 2000;
 const SOUND_SLOW_COUNT = 10;
 const SOUND_SLOW_MS = 10_000;
+const SOUND_SLOWEST_COUNT = 5;
+const SOUND_SLOWEST_MS = 15_000;
+const SOUND_SLOWEST_SHARE = 0.6;
 /** About a whole window of a minute. After this time, what was let in since the last cut counts half. */
 const TURN_MS = 55_000;
 /** Refusals are scattered if they are this part of at least so many requests, and pauses took no more time than this. */
@@ -176,7 +179,10 @@ export class RateMeasurement {
     const isBusy = this.#busyMs > BUSY_SHARE * elapsedMs;
     const isEnough =
       (accepted >= SOUND_COUNT && elapsedMs >= SOUND_MS) ||
-      (accepted >= SOUND_SLOW_COUNT && elapsedMs >= SOUND_SLOW_MS);
+      (accepted >= SOUND_SLOW_COUNT && elapsedMs >= SOUND_SLOW_MS) ||
+      (accepted >= SOUND_SLOWEST_COUNT &&
+        elapsedMs >= SOUND_SLOWEST_MS &&
+        accepted >= SOUND_SLOWEST_SHARE * current * elapsedMs);
     const isSound = isBusy && (isEnough || (isWindow && window * HISTORY_MS >= SOUND_SLOW_COUNT));
     const cycle = combine(accepted / elapsedMs, window, { isWindow, isEnough, elapsedMs });
     // If the rate has grown, it was below what much of the time the server would have let in.
