@@ -103,6 +103,7 @@ export default defineConfig({
     {
       files: [
         "scripts/**",
+        "docs/site/scripts/**",
         "packages/*/scripts/**",
         "packages/*/fixtures/**",
         "packages/*/simulation/**",
@@ -112,7 +113,10 @@ export default defineConfig({
       rules: { "no-console": "off" },
     },
     { files: ["**/*.test.ts"], rules: { "unicorn/consistent-function-scoping": "off" } },
-    { files: ["*.config.ts"], rules: { "import/no-default-export": "off" } },
+    {
+      files: ["*.config.ts", "docs/site/.vitepress/config.ts"],
+      rules: { "import/no-default-export": "off" },
+    },
     ...Object.entries(IMPORTS).flatMap(importsOf),
     ...FLOORS.slice(0, -1).map(floorOf),
   ],

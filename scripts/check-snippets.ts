@@ -7,7 +7,7 @@ import { join } from "node:path";
 const folder = "examples/.snippets";
 const documents = globSync([
   "*.md",
-  "docs/{*,decisions/*}.md",
+  "docs/{*,decisions/*,site/guides/*}.md",
   "packages/*/README.md",
   "apps/*/README.md",
   "examples/*.md",
