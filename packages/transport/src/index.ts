@@ -70,5 +70,5 @@ export type { AttemptCode, AttemptErrors } from "./request/attempt-tally.ts";
 export { limitName } from "./limit-name.ts";
 export type { CompletionProgress, MemberProgress, ModelProgress } from "./progress.ts";
 export type { AnswerTimes } from "./waiting/answer-times.ts";
-export type { AnswerWait, CheckWait, LimitWait, OutageWait, RunWait } from "./run-wait.ts";
+export type { AnswerWait, BudgetWait, CheckWait, LimitWait, OutageWait, RunWait } from "./run-wait.ts";
 export type { Pool, PoolMember, PoolOptions } from "./routing/pool/pool.ts";

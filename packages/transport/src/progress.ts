@@ -36,7 +36,7 @@ export interface CompletionProgress {
   readonly throttles: number;
   /** How many attempts brought no answer, by code, throttled ones included: also of rows that were answered later. */
   readonly errors: AttemptErrors;
-  /** What the run waits for, and until when; an outage first, then the longest wait. */
+  /** What the run waits for, and until when; an outage first, then the longest wait, then room in the budget. */
   readonly waits: readonly RunWait[];
   /** Whether the server is away: one request every few seconds asks whether it is back. */
   readonly isOutage: boolean;

@@ -1,7 +1,7 @@
 import type { Wait } from "@parallel-parrot/limiter";
 
 /** What a run waits for. */
-export type RunWait = LimitWait | OutageWait | CheckWait | AnswerWait;
+export type RunWait = LimitWait | OutageWait | CheckWait | AnswerWait | BudgetWait;
 
 /** Requests wait for their turn at a rate limit. */
 export interface LimitWait extends Wait {
@@ -39,4 +39,32 @@ export interface AnswerWait {
   readonly ms: number;
   /** How long the slowest answer took so far; 0 before the first. */
   readonly slowestMs: number;
+}
+
+/**
+ * Requests wait for room in the budget: those in flight have set aside the most that they can take, and with the next
+ * that would be more than is left. When it ends depends on what they really take.
+ */
+export interface BudgetWait {
+  readonly kind: "budget";
+  /** The limit that has no room. */
+  readonly option: "budget.maxRequests" | "budget.maxTokens" | "budget.maxCost";
+  /** The most that the next request may take of it: US dollars, tokens or requests. */
+  readonly next: number;
+  /** How many requests have something set aside. */
+  readonly holders: number;
+  /** Milliseconds since there was no request last that had to wait. */
+  readonly sinceMs: number;
+}
+
+/** What is told first: an outage, then the longest wait, and then those whose end nobody knows. */
+export function inOrder(waits: readonly RunWait[]): readonly RunWait[] {
+  return waits.toSorted(
+    (one, other) =>
+      Number(other.kind === "outage") - Number(one.kind === "outage") || msOf(other) - msOf(one),
+  );
+}
+
+function msOf(wait: RunWait): number {
+  return wait.kind === "budget" ? -1 : wait.ms;
 }

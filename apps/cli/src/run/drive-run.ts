@@ -9,6 +9,7 @@ import type { FailedRows } from "../failed/failed-rows.ts";
 import type { OutputPlace } from "../output/output-place.ts";
 import type { Duplicates } from "../output/duplicates.ts";
 import type { FormulaGuard } from "../output/formula-guard.ts";
+import { HeldBack } from "../terminal/held-back.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import { goOnOptions, nearName } from "../journal/journal-place.ts";
 import { showProgress } from "../terminal/progress.ts";
@@ -57,14 +58,19 @@ export async function driveRun(underway: Underway, options: RunOptions): Promise
   const start = performance.now();
   const { run } = connected;
   const interrupts = listen(connected, abort, options.grace);
+  const heldBack = new HeldBack();
   const view = quiet
     ? undefined
-    : showProgress(total, () => ({
-        progress: run.progress(),
-        steps: run.steps?.() ?? [],
-        unusable: failed.unusable,
-        isStopping: interrupts.isStopping,
-      }));
+    : showProgress(total, () => {
+        const progress = run.progress();
+        heldBack.look(progress.waits, performance.now());
+        return {
+          progress,
+          steps: run.steps?.() ?? [],
+          unusable: failed.unusable,
+          isStopping: interrupts.isStopping,
+        };
+      });
   let error = await pipe(connected, sink);
   await (error === undefined ? failed.close() : failed.stop()).catch((cause: unknown) => {
     error ??= cause;
@@ -92,6 +98,7 @@ export async function driveRun(underway: Underway, options: RunOptions): Promise
     parts: "files" in sink ? sink.files : [],
     failed,
     quiet,
+    heldBack: heldBack.describe(),
     closing: underway.closing,
   };
   const problem = await endRun(underway, ended);

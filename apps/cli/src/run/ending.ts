@@ -44,6 +44,8 @@ export interface Ending {
   readonly parts: readonly PartFile[];
   readonly failed: FailedRows;
   readonly quiet: boolean;
+  /** For how long the budget let fewer requests go at once than could have gone, in words. */
+  readonly heldBack: readonly string[];
   /** Lines that follow when all else is said but the last line. */
   readonly closing: () => readonly string[];
   readonly kept: KeptAnswers;

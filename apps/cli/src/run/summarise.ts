@@ -41,7 +41,7 @@ function summariseEarlyEnd(ending: Ending): ExitCode {
   if (isRefused(ending) || isBrokenPipe(error)) throw error;
   if (!ending.quiet) {
     for (const line of describeSteps(ending.steps)) say(line);
-    tellUsage(ending.progress);
+    tellUsage(ending);
     tellNotices(ending.progress);
     for (const line of describeChanges(ending)) say(line);
   }
@@ -94,7 +94,7 @@ function tellSummary(ending: Ending): void {
   const { amendments } = progress;
   for (const line of describeParts(place, parts)) say(line);
   for (const line of describeSteps(ending.steps)) say(line);
-  tellUsage(progress);
+  tellUsage(ending);
   const refused = describeAmendments(amendments);
   if (refused.length > 0) say(`The model refused this, so requests do without: ${refused.join("; ")}`);
   for (const line of describeStreaming(amendments)) say(line);
@@ -129,8 +129,8 @@ function unknownPrice(models: number): string {
     : "the price of this model at this server is not known; give it with --price or --price-of";
 }
 
-/** Says what was used, and what it cost. */
-function tellUsage(progress: CompletionProgress): void {
+/** Says what was used, what it cost, and whether that held the run back. */
+function tellUsage({ progress, heldBack }: Ending): void {
   const { usage, usageIsEstimated, lostAnswers, cost, cacheSaving, paidBefore, models, batch } = progress;
   const { requests, inputTokens, outputTokens, cachedInputTokens } = usage;
   const cached = cachedInputTokens > 0 ? ` (${formatCount(cachedInputTokens)} cached)` : "";
@@ -146,6 +146,7 @@ function tellUsage(progress: CompletionProgress): void {
       `Before that, this run had paid: ${before}${cost === undefined ? "" : `; ${formatDollars(paidBefore.cost)}`}`,
     );
   }
+  for (const line of heldBack) say(line);
   if (lostAnswers > 0)
     say(
       `${counted(lostAnswers, "answer")} got lost on the way, by timeouts or broken connections: the server may charge for ${lostAnswers === 1 ? "it" : "them"}, and the tokens are not counted here`,

@@ -34,6 +34,18 @@ describe("describeWait", () => {
       "own GPUs waiting until 13:58 (9 s): tokens per day",
     ],
     [
+      { kind: "budget", option: "budget.maxCost", next: 0.0525, holders: 1, sinceMs: 9000 },
+      "held back by --max-cost, 1 at once: each request sets aside up to $0.0525, the most that it may take; a lower --max-tokens makes that less",
+    ],
+    [
+      { kind: "budget", option: "budget.maxTokens", next: 4096, holders: 1200, sinceMs: 9000 },
+      "held back by --max-total-tokens, 1,200 at once: each request sets aside up to 4,096 tokens, the most that it may take; a lower --max-tokens makes that less",
+    ],
+    [
+      { kind: "budget", option: "budget.maxRequests", next: 1, holders: 3, sinceMs: 9000 },
+      "held back by --max-requests, 3 at once: it has room for no more requests",
+    ],
+    [
       { kind: "outage", ms: 900_000, isLoading: false, message: "HTTP 502: Bad gateway" },
       'waiting for the server, until 14:13 (15 min) at most (--max-outage), the last failure: "HTTP 502: Bad gateway"',
     ],

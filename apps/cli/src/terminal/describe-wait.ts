@@ -1,12 +1,25 @@
-import { limitName, type LimitWait, type RunWait } from "@parallel-parrot/transport";
+import { counted } from "@parallel-parrot/core";
+import {
+  formatDollars,
+  limitName,
+  type BudgetWait,
+  type LimitWait,
+  type RunWait,
+} from "@parallel-parrot/transport";
+import { wordsOf } from "../flags/error-words.ts";
+import { formatCount } from "./format-count.ts";
 import { formatMinutes } from "./format-duration.ts";
 
-/** A wait that is shorter than this is the pace at a rate limit, or after a refusal over before it is read. */
-const LEAST_MS = { pace: 5000, refusal: 1000, check: 1000 };
+/**
+ * A wait that is shorter than this is the pace at a rate limit, or after a refusal over before it is read, or that for
+ * the last requests of a budget.
+ */
+const LEAST_MS = { pace: 5000, refusal: 1000, check: 1000, budget: 5000 };
 
 /** Whether a person would want to know of a wait. */
 export function isWorthTelling(wait: RunWait): boolean {
   if (wait.kind === "check") return wait.sinceMs >= LEAST_MS.check;
+  if (wait.kind === "budget") return wait.sinceMs >= LEAST_MS.budget;
   if (wait.kind !== "limit") return true;
   return wait.ms >= (wait.source === "refusal" ? LEAST_MS.refusal : LEAST_MS.pace);
 }
@@ -17,6 +30,8 @@ export function isWorthTelling(wait: RunWait): boolean {
  * @param maxMessage the most characters of what the server says
  */
 export function describeWait(wait: RunWait, maxMessage: number, now: Date = new Date()): string {
+  if (wait.kind === "budget")
+    return `held back by ${flagOf(wait)}, ${formatCount(wait.holders)} at once: ${setAside(wait)}`;
   const time = clockTime(new Date(now.getTime() + wait.ms), now);
   const until = `until ${time} (${formatMinutes(wait.ms)})`;
   if (wait.kind === "answer") {
@@ -29,6 +44,18 @@ export function describeWait(wait: RunWait, maxMessage: number, now: Date = new 
   if (wait.kind === "limit") return `${nameOf(wait)}waiting ${until}: ${reasonOf(wait)}${said}`;
   const what = wait.isLoading ? "the server to load its model" : "the server";
   return `waiting for ${what}, ${until} at most (--max-outage)${said.replace("the server says", "the last failure")}`;
+}
+
+/** The option that sets the limit, as it is typed. */
+export function flagOf({ option }: BudgetWait): string {
+  return wordsOf(option) ?? option;
+}
+
+/** Why the budget lets no more requests go at once, and what to do about it. */
+export function setAside({ option, next }: BudgetWait): string {
+  if (option === "budget.maxRequests") return "it has room for no more requests";
+  const most = option === "budget.maxCost" ? formatDollars(next) : counted(next, "token");
+  return `each request sets aside up to ${most}, the most that it may take; a lower --max-tokens makes that less`;
 }
 
 function nameOf({ member }: LimitWait): string {

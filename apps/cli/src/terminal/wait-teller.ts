@@ -20,7 +20,8 @@ export class WaitTeller {
   look(waits: readonly RunWait[], now: number): void {
     for (const wait of waits.filter(isWorthTelling)) {
       const reason = reasonOf(wait);
-      const until = now + wait.ms;
+      // Nobody knows when the budget has room again, so that this is told once.
+      const until = wait.kind === "budget" ? 0 : now + wait.ms;
       if (until < (this.#told.get(reason) ?? Number.NEGATIVE_INFINITY) + LONGER_MS) continue;
       this.#told.set(reason, until);
       this.#say(describeWait(wait, MAX_SAID));
@@ -29,6 +30,7 @@ export class WaitTeller {
 }
 
 function reasonOf(wait: RunWait): string {
+  if (wait.kind === "budget") return `${wait.kind} ${wait.option}`;
   if (wait.kind === "outage") return `${wait.kind} ${wait.isLoading}`;
   if (wait.kind === "answer" || wait.kind === "check") return wait.kind;
   const { member, source, limit } = wait;

@@ -1,4 +1,5 @@
 import { ParrotError } from "@parallel-parrot/core";
+import type { BudgetWait } from "../run-wait.ts";
 import { WaitQueue } from "../waiting/wait-queue.ts";
 import {
   add,
@@ -12,7 +13,7 @@ import {
   type Spending,
 } from "./amounts.ts";
 import { checkBudgetLimits, type BudgetLimits } from "./budget-limits.ts";
-import { toPicodollars } from "./cost.ts";
+import { toDollars, toPicodollars } from "./cost.ts";
 
 /** What has been taken from a budget. The three together are never more than its limits. */
 export interface BudgetState {
@@ -52,6 +53,8 @@ export interface Budget {
   readonly state: BudgetState;
   /** How many requests wait for others to settle. */
   readonly waiting: number;
+  /** What the first of them waits for; `undefined` where none does. */
+  readonly wait: BudgetWait | undefined;
 }
 
 const doNothing = (): void => undefined;
@@ -70,7 +73,7 @@ export function createBudget(limits: BudgetLimits): Budget {
   return new LimitedBudget(limits);
 }
 
-const OPTIONS: Readonly<Record<Dimension, string>> = {
+const OPTIONS: Readonly<Record<Dimension, BudgetWait["option"]>> = {
   requests: "budget.maxRequests",
   tokens: "budget.maxTokens",
   cost: "budget.maxCost",
@@ -83,6 +86,8 @@ class LimitedBudget implements Budget {
   readonly #reserved = nothing();
   readonly #lost = nothing();
   readonly #queue = new WaitQueue<Amounts, Reservation>();
+  /** When a request had to wait while no other did. */
+  #waitsSince = 0;
 
   constructor(limits: BudgetLimits) {
     const {
@@ -107,10 +112,26 @@ class LimitedBudget implements Budget {
     return this.#queue.size;
   }
 
+  get wait(): BudgetWait | undefined {
+    const worst = this.#queue.first?.need;
+    const short = worst && this.#exceeded(worst, this.#reserved);
+    if (worst === undefined || short === undefined) return undefined;
+    return {
+      kind: "budget",
+      option: OPTIONS[short],
+      next: short === "cost" ? toDollars(worst.cost) : worst[short],
+      holders: this.#reserved.requests,
+      sinceMs: performance.now() - this.#waitsSince,
+    };
+  }
+
   async reserve(worst: Spending, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Reservation> {
     signal?.throwIfAborted();
     const amounts = toAmounts(worst, Math.ceil);
-    return this.#takeNow(amounts) ?? this.#queue.wait(amounts, signal, this.#admit);
+    const taken = this.#takeNow(amounts);
+    if (taken !== undefined) return taken;
+    if (this.#queue.size === 0) this.#waitsSince = performance.now();
+    return this.#queue.wait(amounts, signal, this.#admit);
   }
 
   tryReserve(worst: Spending): Reservation | undefined {

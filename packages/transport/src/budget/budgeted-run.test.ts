@@ -11,7 +11,14 @@ import {
   type SimulatorOptions,
 } from "@parallel-parrot/simulator";
 import { describe, expect, it } from "vitest";
-import { completionStream, createBudget, type CompletionOptions, type CompletionStage } from "../index.ts";
+import {
+  completionStream,
+  createBudget,
+  pool,
+  type CompletionOptions,
+  type CompletionStage,
+  type RunWait,
+} from "../index.ts";
 
 const PRICE: Price = { input: 1, output: 4 };
 const MAX_TOKENS = 200;
@@ -191,6 +198,41 @@ describe("a run with a budget", () => {
     const { items } = await run(simulator, 3, { budget });
     expect(items.filter((item) => isFailed(item))).toEqual([]);
   });
+
+  it.each(["one provider", "a pool"])(
+    "a run of %s tells that its budget has room for no more requests at once, and what each sets aside",
+    async (kind) => {
+      await using simulator = await startSimulator({
+        answer,
+        faults: ({ sequence }) => (sequence > 2 ? { kind: "delay", ms: 600_000 } : undefined),
+      });
+      const { baseUrl, apiKey } = simulator;
+      const limits = { requestsPerMinute: 1_000_000 };
+      const member = { provider: openai({ model: "sim", baseUrl, apiKey }), limits };
+      const abort = new AbortController();
+      const way = kind === "a pool" ? pool([member, { ...member, name: "other" }]) : member.provider;
+      const stage = completionStream(way, {
+        signal: abort.signal,
+        maxTokens: MAX_TOKENS,
+        price: PRICE,
+        budget: { maxCost: 0.005 },
+        concurrency: 50,
+        ...(kind === "a pool" ? {} : { limits }),
+      });
+      const end = Array.fromAsync(sourceOf([...prompts(50)]).pipeThrough(stage));
+      const seen = (): RunWait | undefined => stage.progress().waits.find((wait) => wait.kind === "budget");
+      await expect.poll(seen).toMatchObject({ option: "budget.maxCost" });
+      const { inFlight, budget } = stage.progress();
+      const left = 0.005 - Number(budget?.spent.cost) - Number(budget?.reserved.cost);
+      expect(seen()).toMatchObject({ holders: inFlight });
+      expect(seen()).toHaveProperty(
+        "next",
+        expect.toSatisfy((next: number) => next > left && next < 0.002),
+      );
+      abort.abort(new Error("enough"));
+      await expect(end).rejects.toThrow("enough");
+    },
+  );
 
   it("a connection that was never made takes nothing from the budget", async () => {
     const simulator = await startSimulator();

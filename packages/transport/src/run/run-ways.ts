@@ -15,6 +15,7 @@ import { Canary } from "../routing/canary.ts";
 import { createSender } from "../routing/create-sender.ts";
 import type { SenderProgress } from "../routing/request-sender.ts";
 import { wayOf, type Way } from "../row/way.ts";
+import { inOrder } from "../run-wait.ts";
 import { AnswerTimer } from "../waiting/answer-times.ts";
 import { FirstRefusal } from "./first-refusal.ts";
 
@@ -133,7 +134,6 @@ function sum(parts: readonly SenderProgress[]): SenderProgress {
   const union = <T>(values: (part: SenderProgress) => readonly T[]): readonly T[] => [
     ...new Set(parts.flatMap(values)),
   ];
-  const waits = parts.flatMap((part) => part.waits);
   return {
     inFlight: total(({ inFlight }) => inFlight),
     waiting: total(({ waiting }) => waiting),
@@ -142,9 +142,7 @@ function sum(parts: readonly SenderProgress[]): SenderProgress {
     retries: total(({ retries }) => retries),
     throttles: total(({ throttles }) => throttles),
     errors: addErrors(parts.map(({ errors }) => errors)),
-    waits: waits.toSorted(
-      (one, other) => Number(other.kind === "outage") - Number(one.kind === "outage") || other.ms - one.ms,
-    ),
+    waits: inOrder(parts.flatMap(({ waits }) => waits)),
     isOutage: parts.some(({ isOutage }) => isOutage),
     usage: parts.reduce((so, { usage }) => addUsage(so, usage), NO_USAGE),
     usageIsEstimated: parts.some(({ usageIsEstimated }) => usageIsEstimated),

@@ -26,7 +26,7 @@ import { Picker } from "./picker.ts";
 import type { MemberProgress } from "../../progress.ts";
 import { PoolMember, refuseRowAfterRow } from "./pool-member.ts";
 import { PoolOutage } from "./pool-outage.ts";
-import type { RunWait } from "../../run-wait.ts";
+import { inOrder, type RunWait } from "../../run-wait.ts";
 import { longWaitError } from "../long-wait.ts";
 import type { Router } from "../router.ts";
 import { RowFailures } from "./row-failures.ts";
@@ -50,6 +50,7 @@ export class PoolRouter implements Router<PoolMember>, LeaseOwner<PoolMember> {
   readonly endpoints: readonly PoolMember[];
   readonly outage: PoolOutage;
   readonly semaphore: Semaphore;
+  readonly #budget: Budget | undefined;
   readonly #checker: HealthChecker;
   readonly #failures: RowFailures;
   readonly #picker: Picker;
@@ -80,6 +81,7 @@ export class PoolRouter implements Router<PoolMember>, LeaseOwner<PoolMember> {
     });
     this.outage = new PoolOutage(this.endpoints, clock);
     this.semaphore = new Semaphore(concurrency);
+    this.#budget = budget;
     this.#checker = new HealthChecker(this.endpoints, clock);
     this.#failures = new RowFailures({ members: this.endpoints, clock, checker: this.#checker });
     this.#picker = new Picker({
@@ -98,11 +100,13 @@ export class PoolRouter implements Router<PoolMember>, LeaseOwner<PoolMember> {
   }
 
   get waits(): readonly RunWait[] {
-    const waits = this.endpoints
-      .flatMap((member) => [member.limitWait(member.name), member.answerWait()])
-      .filter((wait) => wait !== undefined);
-    const { wait } = this.outage;
-    return [...(wait === undefined ? [] : [wait]), ...waits.toSorted((a, b) => b.ms - a.ms)];
+    const isAtLimit = this.endpoints.some(({ limiter }) => limiter.waiting > 0);
+    const waits = [
+      this.outage.wait,
+      ...this.endpoints.flatMap((member) => [member.limitWait(member.name), member.answerWait()]),
+      isAtLimit ? undefined : this.#budget?.wait,
+    ].filter((wait) => wait !== undefined);
+    return inOrder(waits);
   }
 
   /** In US dollars; `undefined` where the price of a member that was asked is not known. */

@@ -54,9 +54,12 @@ export class SingleRouter implements Router<Endpoint>, LeaseOwner<Endpoint> {
 
   get waits(): readonly RunWait[] {
     const [endpoint] = this.endpoints;
-    return [this.outage.wait, endpoint.limitWait(), endpoint.answerWait()].filter(
-      (wait) => wait !== undefined,
-    );
+    return [
+      this.outage.wait,
+      endpoint.limitWait(),
+      endpoint.answerWait(),
+      endpoint.limiter.waiting > 0 ? undefined : endpoint.spendTracker.budget?.wait,
+    ].filter((wait) => wait !== undefined);
   }
 
   get cost(): number | undefined {
