@@ -85,7 +85,7 @@ const kinds = ({ items }: Ran): unknown[] =>
 const RIGHT = WORDS.map((word) => kindOf(word));
 
 const GROUPS = { requests: 2, answered: 8, foreign: 0, most: PER_REQUEST };
-const NONE_ALONE = { missing: 0, doubled: 0, cutOff: 0, refused: 0 };
+const NONE_ALONE = { missing: 0, doubled: 0, cutOff: 0, refused: 0, overBudget: 0 };
 
 /** The rows' own texts in each request for several of them. */
 const textsOf = (server: GroupingServer): string[][] =>
@@ -224,6 +224,18 @@ describe("rowsPerRequest", () => {
     const ran = await run(providerAt(server), { concurrency: 1 }, prompted(words));
     expect(kinds(ran)).toEqual(words.map((word) => kindOf(word)));
     expect(ran.progress.groups?.most).toBe(1);
+  });
+
+  it("rows are asked alone where what is left of the budget is too little for several in a request, until it is used up", async () => {
+    const server = await startGroupingServer();
+    const asked = { maxTokens: 1000, concurrency: 1 };
+    const enough = await run(providerAt(server), { ...asked, budget: { maxTokens: 20_000 } });
+    expect(enough.progress.groups?.alone).toEqual(NONE_ALONE);
+    const alone = await run(providerAt(server), { ...asked, budget: { maxTokens: 3000 } });
+    expect(kinds(alone)).toEqual(RIGHT);
+    expect(alone.progress.groups).toMatchObject({ requests: 0, alone: { overBudget: 8 } });
+    const used = run(providerAt(server), { ...asked, budget: { maxRequests: 2 } });
+    await expect(used).rejects.toMatchObject({ code: "BUDGET_EXHAUSTED" });
   });
 
   it("a request for several rows that the server fails is sent again as any other", async () => {

@@ -7,16 +7,21 @@ const REASONS: Readonly<Record<AloneReason, readonly [one: string, several: stri
   doubled: ["came twice", "came twice"],
   cutOff: ["was behind the cut of the token limit", "were behind the cut of the token limit"],
   refused: ["was in a request that was refused", "were in a request that was refused"],
+  overBudget: [
+    "was in a request that the budget had no room for",
+    "were in requests that the budget had no room for",
+  ],
 };
 
 /** Lines about the rows that were asked several at a time; none where none were. */
 export function describeGroups(groups: GroupProgress | undefined, rowsPerRequest: number): readonly string[] {
-  if (groups === undefined || groups.requests === 0) return [];
+  if (groups === undefined) return [];
   const { requests, answered, alone, foreign, most } = groups;
   const reasons = (Object.keys(REASONS) as AloneReason[]).flatMap((reason) =>
     alone[reason] === 0 ? [] : [counted(alone[reason], ...REASONS[reason])],
   );
   const all = Object.values(alone).reduce((sum, count) => sum + count, 0);
+  if (requests === 0 && all === 0) return [];
   const told = [
     `${counted(answered, "row was", "rows were")} answered in ${counted(requests, "request")} for several rows`,
   ];

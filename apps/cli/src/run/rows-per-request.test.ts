@@ -140,13 +140,14 @@ describe("--rows-per-request", () => {
   });
 
   it("what became of rows that were asked together is told with every reason, and with a smaller number of rows", () => {
-    const alone = { missing: 2, doubled: 1, cutOff: 3, refused: 4 };
+    const alone = { missing: 2, doubled: 1, cutOff: 3, refused: 4, overBudget: 5 };
     const groups = { requests: 9, answered: 80, alone, foreign: 1, most: 5 };
     expect(describeGroups(groups, 10)).toEqual([
-      "80 rows were answered in 9 requests for several rows; 10 rows were asked alone after that: 2 were missing from an answer, 1 came twice, 3 were behind the cut of the token limit, 4 were in a request that was refused; 1 answer with an id of no row counted for nobody",
+      "80 rows were answered in 9 requests for several rows; 15 rows were asked alone after that: 2 were missing from an answer, 1 came twice, 3 were behind the cut of the token limit, 4 were in a request that was refused, 5 were in requests that the budget had no room for; 1 answer with an id of no row counted for nobody",
       "Requests were for 5 rows at most in the end, as more were too long",
     ]);
     expect(describeGroups({ ...groups, most: 1 }, 10)[1]).toContain("asked alone in the end");
-    expect(describeGroups({ ...groups, requests: 0 }, 10)).toEqual([]);
+    const none = { missing: 0, doubled: 0, cutOff: 0, refused: 0, overBudget: 0 };
+    expect(describeGroups({ ...groups, requests: 0, alone: none }, 10)).toEqual([]);
   });
 });

@@ -7,7 +7,9 @@ export type AloneReason =
   /** The token limit cut the response off before its answer. */
   | "cutOff"
   /** The request for all of them was refused, or failed in all its attempts. */
-  | "refused";
+  | "refused"
+  /** The request for all of them was more than is left of the budget. */
+  | "overBudget";
 
 /** How rows were asked several at a time, in this process; a snapshot. */
 export interface GroupProgress {
@@ -38,6 +40,7 @@ function add(one: GroupProgress, other: GroupProgress): GroupProgress {
       doubled: one.alone.doubled + other.alone.doubled,
       cutOff: one.alone.cutOff + other.alone.cutOff,
       refused: one.alone.refused + other.alone.refused,
+      overBudget: one.alone.overBudget + other.alone.overBudget,
     },
     foreign: one.foreign + other.foreign,
     most: Math.min(one.most, other.most),

@@ -2,11 +2,14 @@ import { isRecord, NO_USAGE, type Completion, type FailureCode } from "@parallel
 import type { ProviderAnswer } from "@parallel-parrot/providers";
 import type { AloneReason } from "./group-progress.ts";
 
+/** Why a row got no answer from a request that was sent. */
+type UnansweredReason = Exclude<AloneReason, "overBudget">;
+
 /** What a response to several rows has for one of them. */
-export type GroupedOutcome = Pick<Completion, "choices" | "model"> | AloneReason;
+export type GroupedOutcome = Pick<Completion, "choices" | "model"> | UnansweredReason;
 
 /** What the record of a row that has no answer says. */
-const CODES: Readonly<Record<AloneReason, FailureCode>> = {
+const CODES: Readonly<Record<UnansweredReason, FailureCode>> = {
   missing: "EMPTY_ANSWER",
   doubled: "INVALID_OUTPUT",
   cutOff: "OUTPUT_TRUNCATED",

@@ -1,4 +1,4 @@
-import type { GroupedOutput } from "@parallel-parrot/core";
+import { isParrotError, type GroupedOutput } from "@parallel-parrot/core";
 import { policyOf } from "../errors/error-policy.ts";
 import type { RejectionError } from "../errors/rejection-error.ts";
 import { isFinal, isRowsOwn } from "../errors/verdict.ts";
@@ -34,7 +34,13 @@ export class RowGroups {
   #requests = 0;
   #answered = 0;
   #foreign = 0;
-  readonly #alone: Record<AloneReason, number> = { missing: 0, doubled: 0, cutOff: 0, refused: 0 };
+  readonly #alone: Record<AloneReason, number> = {
+    missing: 0,
+    doubled: 0,
+    cutOff: 0,
+    refused: 0,
+    overBudget: 0,
+  };
 
   constructor(
     sender: RequestSender,
@@ -147,6 +153,7 @@ export class RowGroups {
       const answer = await sendWithRetries(this.#sender, routed, signals);
       return this.#read(answer, ids);
     } catch (error) {
+      if (isParrotError(error) && error.code === "BUDGET_EXHAUSTED") return this.#splitUp(ids.length);
       if (!isRowsOwn(error)) throw error;
       return this.#refuse(error, ids.length);
     } finally {
@@ -181,6 +188,12 @@ export class RowGroups {
     if (policyOf(rejection.code).comesOfLength === true) this.#size.wasTooLong(rows);
     if (isFinal(rejection)) this.#size.ended(0);
     return Array.from({ length: rows }, () => (isFinal(rejection) ? "refused" : "passing"));
+  }
+
+  /** What is left of a budget may do for one row, where it does not for all. If not, the row says that it is used up. */
+  #splitUp(rows: number): readonly MemberOutcome[] {
+    this.#alone.overBudget += rows;
+    return Array.from({ length: rows }, () => "passing");
   }
 }
 
