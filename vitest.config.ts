@@ -20,6 +20,7 @@ export default defineConfig({
       "packages/*/{src,simulation}/**/*.test.ts",
       "apps/*/src/**/*.test.ts",
       "examples/src/**/*.test.ts",
+      "docs/site/scripts/*.test.ts",
     ],
     // Threads that are started from TypeScript, as the journal's are here, have it compiled by WebAssembly. V8 keeps the
     // wrappers of its imports for all threads in one place, and frees some wrongly once they are called a thousand

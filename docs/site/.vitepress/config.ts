@@ -16,9 +16,20 @@ const GUIDES = [
   "in-your-server",
 ];
 
+/** All words of what is typed, and first the pages for those who use it. */
+const SEARCH = {
+  combineWith: "AND",
+  fuzzy: 0.2,
+  prefix: true,
+  boost: { title: 4, titles: 1, text: 2 },
+  boostDocument: (id: string): number => (/^\/(?:api|source|docs\/decisions)\//.test(id) ? 0.3 : 1),
+} as const;
+
 export default defineConfig({
   title: "parallel-parrot",
   description: "A table and a prompt template in, an LLM's answer for every row out.",
+  // No picture: without this a browser asks for one that is not there.
+  head: [["link", { rel: "icon", href: "data:," }]],
   srcDir: ".pages",
   outDir: ".site",
   cacheDir: ".cache",
@@ -41,7 +52,7 @@ export default defineConfig({
   // The index for the search holds all pages.
   vite: { build: { chunkSizeWarningLimit: 10_000 } },
   themeConfig: {
-    search: { provider: "local" },
+    search: { provider: "local", options: { miniSearch: { searchOptions: SEARCH } } },
     outline: [2, 3],
     externalLinkIcon: true,
     nav: [
@@ -64,7 +75,7 @@ export default defineConfig({
         ],
       },
       { text: "Packages", collapsed: true, items: folders("packages") },
-      { text: "Reference", collapsed: true, link: "/api/", items: folders("api") },
+      { text: "Reference", collapsed: true, link: "/api/", items: folders("api").toSorted(mainFirst) },
       {
         text: "How it is made",
         collapsed: true,
@@ -91,6 +102,11 @@ function folders(folder: string): DefaultTheme.SidebarItem[] {
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => ({ text: name, link: `/${folder}/${name}/` }))
     .toSorted((one, other) => one.text.localeCompare(other.text));
+}
+
+/** The package that people import, then the others as they are. */
+function mainFirst(one: DefaultTheme.SidebarItem, other: DefaultTheme.SidebarItem): number {
+  return Number(other.text === "parallel-parrot") - Number(one.text === "parallel-parrot");
 }
 
 function withoutBraces(html: string): string {

@@ -21,12 +21,17 @@ export function documentPage(document: Shown, markdown: string): Page {
   const home = posix.dirname(document.page);
   let fence = "";
 
+  /** What a path that the document names leads to. */
+  function named(path: string, line: number): Shown {
+    const shown = shownFor(posix.join(posix.dirname(document.path), path));
+    if (shown === undefined) throw new Error(`${document.path}:${line} names ${path}, which does not exist`);
+    return shown;
+  }
+
   function pageLink(target: string, line: number): string {
     if (/^(?:[a-z]+:|#)/.test(target)) return target;
     const [path = "", anchor] = target.split("#");
-    const shown = shownFor(posix.join(posix.dirname(document.path), path));
-    if (shown === undefined)
-      throw new Error(`${document.path}:${line} links to ${target}, which does not exist`);
+    const shown = named(path, line);
     linked.push(shown);
     const relative = posix.relative(home, shown.page);
     return `${relative.startsWith(".") ? "" : "./"}${relative}${anchor === undefined ? "" : `#${anchor}`}`;
@@ -43,7 +48,7 @@ export function documentPage(document: Shown, markdown: string): Page {
     if (COMMENT.test(line)) return "";
     const included = INCLUDED.exec(line)?.groups;
     if (included !== undefined) {
-      const path = posix.join(posix.dirname(document.path), included["file"] ?? "");
+      const { path } = named(included["file"] ?? "", place + 1);
       // From the page to the repository, whose folder is three above that of the pages.
       return `<<< ${posix.join(posix.relative(home, ""), "../../..", path)}${included["rest"] ?? ""}`;
     }

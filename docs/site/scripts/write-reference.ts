@@ -19,6 +19,7 @@ export function writeReference(): void {
     readme: "none",
     name: "Reference",
     entryFileName: "index",
+    indexFormat: "table",
     out: join(PAGES, "api"),
   };
   const parameters = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
