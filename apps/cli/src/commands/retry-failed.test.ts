@@ -79,7 +79,7 @@ describe("parrot retry-failed with other options", () => {
     expect(first.stderr).toMatch(
       / {2}1 CONTENT_FILTERED \(row [45]\): a content filter refused it, and would do so again; parrot retry-failed --model/,
     );
-    expect(first.stderr).not.toContain("Next: ");
+    expect(first.stderr).toMatch(/\. Next: parrot retry-failed --max-tokens N\n$/);
     expect(await answeredBy()).toEqual(["small", "", "small", "", "", "small"]);
 
     const plain = await parrot("retry-failed");
@@ -91,6 +91,7 @@ describe("parrot retry-failed with other options", () => {
     const longer = await parrot("retry-failed", "--max-tokens", "400");
     expect(longer.stderr).toContain("Failed rows are asked with other options: --max-tokens (40 → 400)\n");
     expect(longer.stderr).toContain("the same way: 1 CONTENT_FILTERED; --all");
+    expect(longer.stderr).toMatch(/\. Next: parrot retry-failed --model PROVIDER\/MODEL\n$/);
     expect(longer.asked).toMatchObject([{ max_tokens: 400 }, { max_tokens: 400 }]);
     expect(await answeredBy()).toEqual(["small", "small", "small", "", "", "small"]);
     // Once more is the same once more: with the options of the retry before.

@@ -1,7 +1,7 @@
 import { counted, cellText, rowName, type FailureCode } from "@parallel-parrot/core";
 import { describePlace } from "../input/find-place.ts";
 import type { FailedRows, ListedRow } from "../failed/failed-rows.ts";
-import { FAILURE_ADVICE } from "../job/failure-advice.ts";
+import { FAILURE_ADVICE, type Change } from "../job/failure-advice.ts";
 import { formatCount } from "../terminal/format-count.ts";
 import { say } from "../terminal/report.ts";
 
@@ -32,13 +32,30 @@ export function tellFailures(failed: FailedRows, remedy: FailureRemedy = {}): vo
   if (remedy.note !== undefined) say(remedy.note);
 }
 
-/** The command that asks failed rows again, where the same request may succeed then; `undefined` where there is none. */
+/** The option of `retry-failed` that makes a request different, where the same one would fail again. */
+const OPTIONS: Readonly<Partial<Record<Change, string>>> = {
+  model: "--model PROVIDER/MODEL",
+  "more tokens": "--max-tokens N",
+};
+
+/** The command that asks failed rows again in a way that may succeed; `undefined` where there is none. */
 export function nextCommand(
   failed: FailedRows,
   { command, isForThemAlone }: FailureRemedy,
 ): string | undefined {
-  const isWorthIt = failed.counts.keys().some((code) => FAILURE_ADVICE[code].again === true);
-  return isForThemAlone === true && isWorthIt ? command : undefined;
+  if (command === undefined || isForThemAlone !== true) return undefined;
+  const codes = [...failed.counts].toSorted(([, one], [, other]) => other - one).map(([code]) => code);
+  if (codes.some((code) => FAILURE_ADVICE[code].again === true)) return command;
+  const option = codes.map((code) => optionFor(code)).find((found) => found !== undefined);
+  return option === undefined ? undefined : `${command} ${option}`;
+}
+
+/** The option that is advised first; `undefined` where a row has to be corrected. */
+function optionFor(code: FailureCode): string | undefined {
+  const { again, advice } = FAILURE_ADVICE[code];
+  return again === true || again[0] === undefined || !advice.includes("retry-failed")
+    ? undefined
+    : OPTIONS[again[0]];
 }
 
 /** A failed row as a person can find it, by number, line and first cell, and why it failed. */
