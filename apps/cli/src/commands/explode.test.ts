@@ -31,6 +31,22 @@ describe("parrot explode", () => {
     expect(stderr).toContain("1 row failed, see out.csv.failed.jsonl");
     expect(stderr).toContain("Rows that failed are in the output as they were");
     expect(await read("out.csv")).toBe("id,q,list\n1,a,\n1,b,\n2,,\n3,,oops\n");
+    // Without a journal nobody knows who has written the list.
+    const again = await explode([
+      "in.csv",
+      "--column",
+      "list",
+      "-o",
+      "other.csv",
+      "--failed",
+      "out.csv.failed.jsonl",
+    ]);
+    expect([again.code, again.stderr]).toEqual([
+      2,
+      expect.stringContaining(
+        "out.csv.failed.jsonl: it exists. Move it away, name another file with --failed, or use --overwrite",
+      ),
+    ]);
   });
 
   it.each([

@@ -8,8 +8,8 @@ export interface FailedPathOptions {
   readonly failed?: string | undefined;
   readonly outputPath: string;
   readonly overwrite: boolean;
-  /** Whether this job can write a file again, as an earlier run of it has written that. @default no file */
-  readonly isOurs?: (path: string) => Promise<boolean>;
+  /** Whether this job can write a file again, as an earlier run of it has written that; without a journal nobody knows. */
+  readonly isOurs?: ((path: string) => Promise<boolean>) | undefined;
 }
 
 /** The file for failed rows: as given, or beside the output; `undefined` where the output is standard output. */
@@ -25,7 +25,7 @@ export async function failedPathOf({
   failed,
   outputPath,
   overwrite,
-  isOurs = () => Promise.resolve(false),
+  isOurs,
 }: FailedPathOptions): Promise<string | undefined> {
   const path = failedNameOf(failed, outputPath);
   if (path === undefined) return undefined;
@@ -40,10 +40,15 @@ export async function failedPathOf({
   const problem = nameProblem(path);
   if (problem !== undefined)
     throw new ParrotError("INVALID_OPTION", `Cannot write failed rows to ${path}: ${problem}`, place);
-  if (!overwrite && (await stat(path).catch(() => undefined)) !== undefined && !(await isOurs(path))) {
+  const exists = !overwrite && (await stat(path).catch(() => undefined)) !== undefined;
+  if (exists && (await isOurs?.(path)) !== true) {
+    const [why, unless] =
+      isOurs === undefined
+        ? ["", ""]
+        : [", and it is not as an earlier run of this job left it", " unless this run has all of its rows"];
     throw new ParrotError(
       "OUTPUT_EXISTS",
-      `Cannot write failed rows to ${path}: it exists, and it is not as an earlier run of this job left it. Move it away, name another file with --failed, or use --overwrite, which keeps it under another name unless this run has all of its rows`,
+      `Cannot write failed rows to ${path}: it exists${why}. Move it away, name another file with --failed, or use --overwrite, which keeps it under another name${unless}`,
       place,
     );
   }

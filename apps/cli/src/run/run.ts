@@ -83,7 +83,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     options.overwrite || (await mayReplace(input.place, { job, history, input: input.digest }));
   const failedPath = await failedPathOf({
     ...options,
-    isOurs: (path) => history.wrote(path, job, input.digest),
+    isOurs: journal && ((path) => history.wrote(path, job, input.digest)),
   });
   const failed = failedRows(failedPath, {
     columns: columnsOfSteps(input.columns, options).at(-1),
