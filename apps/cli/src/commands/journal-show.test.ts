@@ -1,13 +1,14 @@
 // @module-tag slow
 
-import { startSimulator, type Simulator } from "@parallel-parrot/simulator";
+import { onRequest, startSimulator, type Simulator } from "@parallel-parrot/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Workplace } from "../../fixtures/workplace.ts";
 
 let simulator: Simulator;
 let place: Workplace;
 beforeEach(async () => {
-  simulator = await startSimulator();
+  // The run of the first test has to ask one row twice.
+  simulator = await startSimulator({ faults: onRequest([7], { kind: "status", status: 500 }) });
   place = await Workplace.open(simulator);
   await place.write("in.csv", `id\n${Array.from({ length: 30 }, (_, at) => at).join("\n")}\n`);
   await place.write("p.txt", "Sort this:\n${id}\n");
@@ -25,7 +26,8 @@ describe("parrot journal show", () => {
     await place.run(...TEXT, "--preview", "2");
     await place.run("estimate", ...TEXT, "--ask", "--look-at", "3");
     const file = ["text", "in.csv", "--model", "openai/sim", "--prompt-file", "p.txt", "-o", "out.csv"];
-    await place.run(...file, "--limit", "4", ...price);
+    const { stderr } = await place.run(...file, "--limit", "4", ...price);
+    expect(stderr).toContain("\n5 requests, ");
     const { stdout } = await place.run("journal", "show");
     const [preview, estimate, run] = stdout.split("\n\n");
     expect(preview).toMatch(
@@ -33,7 +35,7 @@ describe("parrot journal show", () => {
     );
     expect(estimate).toMatch(/^2 {2}estimate, finished /);
     expect(run).toMatch(
-      /^3 {2}run, finished .*, took \d+\.\d s\n {3}text in\.csv \(--limit 4\) → out\.csv\n {3}openai\/sim: Sort this: …\n {3}4 rows answered, 0 failed; 4 requests, \$0\.\d+$/,
+      /^3 {2}run, finished .*, took \d+\.\d s\n {3}text in\.csv \(--limit 4\) → out\.csv\n {3}openai\/sim: Sort this: …\n {3}4 rows answered, 0 failed; 5 requests, \$0\.\d+$/,
     );
     const { runs } = JSON.parse((await place.run("journal", "show", "--json")).stdout);
     expect(runs).toMatchObject([{ kind: "preview" }, { kind: "estimate" }, { kind: "run" }]);

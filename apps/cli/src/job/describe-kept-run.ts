@@ -89,7 +89,8 @@ function outcomeOf({ manifest, settled, usage, cost }: RunSummary, job: Job | un
   const stopped = result?.stopped ?? "";
   const why = stopped === "" ? "" : ` (${stopped})`;
   const money = cost > 0 ? `, ${formatDollars(cost)}` : "";
-  const paid = `${counted(usage.requests, "request")}${money}`;
+  // The journal has those that brought something, and the last lines of the run tell of all.
+  const paid = `${counted(result?.requests ?? usage.requests, "request")}${money}`;
   if (result !== undefined)
     return `${counted(result.answered, "row")} answered, ${formatCount(result.failed)} failed${why}; ${paid}`;
   // Where rows were left out, the number of the last row that is done says nothing of how many are.

@@ -32,6 +32,8 @@ export interface RunResult {
   readonly stopped: string | null;
   /** Whether it ended with exit code 2: no row was answered, and there is nothing to go on with. */
   readonly isRefused: boolean;
+  /** Requests that were sent, those that brought no answer included; `null` for a run of an earlier version. */
+  readonly requests: number | null;
   /** How long it took, the last time that it was begun; `null` for a run of an earlier version. */
   readonly ms: number | null;
   readonly output: WrittenFile | null;
@@ -43,7 +45,7 @@ export interface RunResult {
 /** The result in a run's manifest; `undefined` for a run that has not ended. */
 export function resultOf({ result }: Manifest): RunResult | undefined {
   if (typeof result !== "object" || result === null) return undefined;
-  const { answered, failed, rows, stopped, isRefused, ms, output, outputs, failedRows } =
+  const { answered, failed, rows, stopped, isRefused, requests, ms, output, outputs, failedRows } =
     result as Partial<RunResult>;
   // A stranger's may be of any type.
   if (typeof answered !== "number" || typeof failed !== "number" || typeof rows !== "number")
@@ -54,6 +56,7 @@ export function resultOf({ result }: Manifest): RunResult | undefined {
     rows,
     stopped: typeof stopped === "string" ? stopped : null,
     isRefused: isRefused === true,
+    requests: typeof requests === "number" ? requests : null,
     ms: typeof ms === "number" ? ms : null,
     output: isWrittenFile(output) ? output : null,
     outputs: Array.isArray(outputs)
@@ -72,6 +75,7 @@ const NOTHING: RunResult = {
   rows: 0,
   stopped: null,
   isRefused: false,
+  requests: null,
   ms: null,
   output: null,
   outputs: [],
@@ -84,7 +88,9 @@ export function refusedResult(stopped: string): RunResult {
 }
 
 /** The result of a preview or an estimate, which writes nothing. */
-export function trialResult(counts: Pick<RunResult, "answered" | "failed" | "ms" | "stopped">): RunResult {
+export function trialResult(
+  counts: Pick<RunResult, "answered" | "failed" | "requests" | "ms" | "stopped">,
+): RunResult {
   return { ...NOTHING, ...counts };
 }
 

@@ -234,7 +234,9 @@ function nextSteps(
 }
 
 function resultOf(ending: Omit<Ending, "kept" | "remedy" | "next">, written: WrittenFiles): RunResult {
-  const { error, rows, place, parts, failed } = ending;
+  const { error, rows, place, parts, failed, steps } = ending;
+  // Each later step is a run of its own in the journal.
+  const { usage, paidBefore } = steps[0]?.progress ?? ending.progress;
   const wasWritten = error === undefined;
   const output = wasWritten && place.kind === "file" ? written.find(place.path) : null;
   return {
@@ -243,6 +245,7 @@ function resultOf(ending: Omit<Ending, "kept" | "remedy" | "next">, written: Wri
     rows,
     stopped: wasWritten ? null : reasonOf(error),
     isRefused: isRefused(ending),
+    requests: paidBefore.usage.requests + usage.requests,
     ms: Math.round(ending.ms),
     output,
     outputs: output === null ? written.findAll(parts.map(({ path }) => path)) : [output],

@@ -51,11 +51,12 @@ export async function runTrial(
   }
 }
 
-function resultOf({ rows, ms, stopped }: Trial): RunResult {
+function resultOf({ rows, progress, ms, stopped }: Trial): RunResult {
   const failed = rows.filter(({ item }) => isFailed<Row>(item)).length;
   return trialResult({
     answered: rows.length - failed,
     failed,
+    requests: progress.usage.requests,
     ms: Math.round(ms),
     stopped: stopped === undefined ? null : reasonOf(stopped),
   });
