@@ -14,7 +14,7 @@ export type {
   KnownFrame,
   WithColumns,
 } from "./frames/generated-frame.ts";
-export type { MaxFailures } from "./max-failures.ts";
+export { tooManyFailures, type MaxFailures } from "./max-failures.ts";
 export type { Pipeline } from "./pipeline.ts";
 export type { PipelineOptions } from "./pipeline-options.ts";
 export type { RowWarning } from "./answers.ts";

@@ -43,6 +43,7 @@ function summariseEarlyEnd(ending: Ending): ExitCode {
     for (const line of describeSteps(ending.steps)) say(line);
     tellUsage(ending);
     tellNotices(ending.progress);
+    for (const line of describeGroups(ending.progress.groups, ending.rowsPerRequest)) say(line);
     for (const line of describeChanges(ending)) say(line);
   }
   tellFailures(ending.failed);

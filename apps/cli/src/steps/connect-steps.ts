@@ -2,7 +2,7 @@ import { asError, untilError, type Failed, type Row } from "@parallel-parrot/cor
 import type { JournalRun } from "@parallel-parrot/journal";
 import type { Budget } from "@parallel-parrot/transport";
 import { rowTest } from "@parallel-parrot/tidy";
-import { pipeline, type Pipeline, type PipelineOptions } from "parallel-parrot";
+import { pipeline, tooManyFailures, type Pipeline, type PipelineOptions } from "parallel-parrot";
 import type { FailedRows } from "../failed/failed-rows.ts";
 import type { RunOptions } from "../job/run-options.ts";
 import type { Connected, ConnectOptions } from "../run/connect.ts";
@@ -43,7 +43,7 @@ export function connectSteps(
     const [before, isLast] = [trails.at(-1), place === steps.length - 1];
     const after = new RowTrail(before, steps.slice(0, place + 1).some(givesSeveral));
     trails.push(after);
-    const asked = pipelineOptions(step);
+    const { maxFailures, ...asked } = pipelineOptions(step);
     const run = pipeline<Row, Row>({
       ...asked,
       ...withoutUndefined({ ...given, budget, limiter: limiters[place] }),
@@ -51,6 +51,7 @@ export function connectSteps(
       // A row that stays without an answer passes the steps that follow.
       onFailure(row) {
         if (asked.onFailure === "null") after.noteFailed(row.index);
+        stopAtMost(maxFailures);
         return asked.onFailure === "throw" ? "throw" : asked.onFailure === "null" ? "null" : "drop";
       },
       failedSink: new WritableStream<Failed>({
@@ -62,6 +63,14 @@ export function connectSteps(
       run,
     );
     rows = isLast ? answered : answered.pipeThrough(after.stage(renumbers ? LINEAGE_ROW : undefined));
+  }
+  let failures = 0;
+  /** Stops all steps where more rows have failed than may, in whichever of them. */
+  function stopAtMost(limit: PipelineOptions<Row, Row>["maxFailures"]): void {
+    failures += 1;
+    const done = runs.map(({ run }) => run.progress()).map(({ completed, failed }) => completed + failed);
+    const reason = tooManyFailures(limit, { failed: failures, rows: Math.max(failures, ...done) });
+    if (reason !== undefined) stopAll(reason);
   }
   function stopAll(reason: Error): void {
     for (const { run } of runs) run.stop(reason);

@@ -174,6 +174,17 @@ rewrite: 2 rows answered, 2 pass as its condition says, 1 known only when the st
     expect(await place.read("out.csv")).toBe(OUTPUT);
   });
 
+  it("rows that fail in different steps count together for --max-failures, and the run goes on with a larger one", async () => {
+    faults = ({ body }) =>
+      /ticket a"|To be judged.*reply to bbbb/.test(JSON.stringify(body))
+        ? { kind: "status", status: 400 }
+        : undefined;
+    const stopped = await place.run("run", "job.yaml", "--max-failures", "1");
+    expect(stopped.code).toBe(4);
+    expect(stopped.stderr).toMatch(/2 of the first \d rows failed, more than --max-failures allows/);
+    expect((await place.run("resume", "--max-failures", "2")).code).toBe(3);
+  });
+
   it("a step that makes several rows of one hands them on, and each tells its row of the input", async () => {
     await place.write(
       "job.yaml",
