@@ -17,6 +17,12 @@ export async function generate(typed: Job): Promise<ExitCode> {
       { option: "--show-prompt" },
     );
   }
+  if (count !== undefined && (typed.options.log !== undefined || typed.options.verbose))
+    throw new ParrotError(
+      "INVALID_OPTION",
+      "--preview shows its rows with what was made of them, and has neither log nor events: leave out --log and --verbose, or --preview",
+      { option: "--preview" },
+    );
   for (const { options } of [typed, ...(typed.later ?? [])])
     await requireSeparateFiles({ ...options, inputs: typed.inputs });
   const job = await keptJob(typed);

@@ -31,7 +31,7 @@ export async function resume(id: number | undefined, given: ResumeFlags): Promis
     isWanted: (run) => run.state !== "finished" && !wasRefused(run),
     none: "every run in it is finished, or was refused before its first answer, or a later run has written its output. Such a run goes on by its number, which parrot journal show lists",
   });
-  const job = withFlags(found, flags);
+  const job = await withFlags(found, flags);
   const purpose = { asks: !job.options.reparse };
   if (purpose.asks) {
     requireKeyFile(found.run, flags, "resume");
@@ -55,7 +55,7 @@ export async function retryFailed(id: number | undefined, given: RetryFlags): Pr
   });
   const before = howOf(found.run.manifest);
   const change = changeFrom(flags);
-  const job = withFlags(found, ownFlags(flags, before.change ?? {}));
+  const job = await withFlags(found, ownFlags(flags, before.change ?? {}));
   if (job.options.reparse) {
     throw cannot(
       flags.journal,
@@ -142,11 +142,12 @@ function isRetry({ state, manifest }: RunSummary): boolean {
 
 /** Makes paths absolute: they were typed in this folder, and the run may have been begun in another. */
 function fromHere<F extends ResumeFlags>(flags: F): F {
-  const { journal, keyFile, header } = flags;
+  const { journal, keyFile, header, log } = flags;
   return {
     ...flags,
     journal: resolve(journal),
     keyFile: keyFile === undefined ? keyFile : resolve(keyFile),
+    log: log === undefined || log === "-" ? log : resolve(log),
     header: header?.map(fromAnywhere),
   };
 }
@@ -208,7 +209,6 @@ async function findRun(path: string, id: number | undefined, { isWanted, none }:
       );
     }
     enterFolder(path, found.manifest["cwd"]);
-    await requireSeparateFiles({ ...job.options, inputs: job.inputs });
     return { job, run: found };
   } finally {
     journal.close();
@@ -259,15 +259,18 @@ function cannot(path: string, why: string): ParrotError {
   });
 }
 
-function withFlags({ job }: Found, flags: ResumeFlags): Job {
+/** The job of a run with the options that are given now. No file is both read and written, under whatever names. */
+async function withFlags({ job }: Found, flags: ResumeFlags): Promise<Job> {
   const given = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
   // A price that is given now takes the place of the one that the run was begun with, however that was given.
   const isPriced = "price" in given || "priceOf" in given;
   const { price: _, priceOf: __, ...others } = given;
-  return mapSteps(job, (step) =>
+  const changed = mapSteps(job, (step) =>
     // A price is that of one model.
     step.options.model === job.options.model
       ? withOptions(step, { ...(isPriced ? { price: undefined, priceOf: undefined } : {}), ...given })
       : withOptions(step, others),
   );
+  await requireSeparateFiles({ ...changed.options, inputs: changed.inputs });
+  return changed;
 }

@@ -28,6 +28,7 @@ export interface CommandFiles {
   readonly to?: Format | undefined;
   readonly split?: SplitShares | undefined;
   readonly failed?: string | undefined;
+  readonly log?: string | undefined;
   readonly promptFile?: string | undefined;
   readonly schema?: string | undefined;
   readonly keyFile?: string | undefined;
@@ -164,7 +165,7 @@ function modelFileOf(model = ""): string | undefined {
   return entry === undefined ? undefined : model.slice(entry.name.length + 1);
 }
 
-function writtenBy(place: OutputPlace, { failed }: CommandFiles): readonly NamedFile[] {
+function writtenBy(place: OutputPlace, { failed, log }: CommandFiles): readonly NamedFile[] {
   const failedPath = failedNameOf(failed, place.path);
   const { option } = place;
   return [
@@ -179,6 +180,7 @@ function writtenBy(place: OutputPlace, { failed }: CommandFiles): readonly Named
           { file: failedPath, what: "the list of failed rows", option: "--failed" },
           ...growing(partialName(failedPath), "the list of failed rows", "--failed"),
         ]),
+    ...(log === undefined ? [] : [{ file: log, what: "the log", option: "--log" }]),
   ];
 }
 

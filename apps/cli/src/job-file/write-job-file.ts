@@ -49,6 +49,9 @@ function entriesOfSteps(job: Job): Readonly<Record<string, unknown>> {
   };
 }
 
+/** Options of what a person sees of a run, which are no part of the job. */
+const SHOWS: ReadonlySet<string> = new Set(["quiet", "verbose"]);
+
 function entriesOf(
   { command, options }: Job | Step,
   isWanted: (name: string, row: JobFlag<unknown>) => boolean = () => true,
@@ -59,7 +62,7 @@ function entriesOf(
     rowsOf(command).flatMap(([name, row]) => {
       if (!isWanted(name, row)) return [];
       const value = values[name];
-      if (row.isAuthority || name === "quiet" || value === undefined || isSame(value, row.default)) return [];
+      if (row.isAuthority || SHOWS.has(name) || value === undefined || isSame(value, row.default)) return [];
       if (name === "baseUrl" && value === usual) return [];
       const text = values[row.inlinedAs ?? ""];
       if (typeof text === "string") return [inlined(name, row, text)];

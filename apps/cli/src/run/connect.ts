@@ -1,5 +1,6 @@
 import { asError, untilError, type Failed, type Row } from "@parallel-parrot/core";
 import { pipeline, type Pipeline, type PipelineOptions } from "parallel-parrot";
+import type { RunListener } from "../events/run-listener.ts";
 import type { FailedRows } from "../failed/failed-rows.ts";
 import type { Duplicates } from "../output/duplicates.ts";
 import type { FormulaGuard } from "../output/formula-guard.ts";
@@ -37,6 +38,8 @@ export interface ConnectOptions extends Given<
   readonly duplicates?: Duplicates;
   /** Makes answers fit for a spreadsheet. */
   readonly formulas?: FormulaGuard;
+  /** Is told what happens. */
+  readonly listener?: RunListener;
 }
 
 type Given<Name extends keyof PipelineOptions<Row, Row>> = {
@@ -48,11 +51,11 @@ export function connect(
   source: ReadableStream<Row>,
   failed: FailedRows,
   options: RunOptions,
-  { formulas, duplicates, ...given }: ConnectOptions,
+  { formulas, duplicates, listener, ...given }: ConnectOptions,
 ): Connected {
   const run = pipeline<Row, Row>({
     ...pipelineOptions(options),
-    ...withoutUndefined({ ...given, mapCell: formulas?.mapCell }),
+    ...withoutUndefined({ ...given, mapCell: formulas?.mapCell, onEvent: listener?.to() }),
     failedSink: new WritableStream<Failed>({ write: (row) => failed.add(row) }),
   });
   // Requests in flight when the input breaks off are paid for, so they are awaited.

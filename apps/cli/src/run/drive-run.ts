@@ -61,16 +61,20 @@ export async function driveRun(underway: Underway, options: RunOptions): Promise
   const heldBack = new HeldBack();
   const view = quiet
     ? undefined
-    : showProgress(total, () => {
-        const progress = run.progress();
-        heldBack.look(progress.waits, performance.now());
-        return {
-          progress,
-          steps: run.steps?.() ?? [],
-          unusable: failed.unusable,
-          isStopping: interrupts.isStopping,
-        };
-      });
+    : showProgress(
+        total,
+        () => {
+          const progress = run.progress();
+          heldBack.look(progress.waits, performance.now());
+          return {
+            progress,
+            steps: run.steps?.() ?? [],
+            unusable: failed.unusable,
+            isStopping: interrupts.isStopping,
+          };
+        },
+        options.verbose,
+      );
   let error = await pipe(connected, sink);
   await (error === undefined ? failed.close() : failed.stop()).catch((cause: unknown) => {
     error ??= cause;

@@ -5,6 +5,7 @@ import { haveHiddenParts } from "../input/input-names.ts";
 import { connect, type Connected } from "./connect.ts";
 import { describeChecks } from "../journal/describe-checks.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
+import { RunListener } from "../events/run-listener.ts";
 import { failedPathOf } from "../failed/failed-path.ts";
 import { failedRows } from "../failed/failed-rows.ts";
 import { comparedColumns } from "./compared-columns.ts";
@@ -47,11 +48,14 @@ export async function run(job: Job, options: RunOptions, how: RunHow = {}): Prom
   const input = await readHead(job, options);
   const { journal, isSignedForLater = true } =
     options.journal === false ? {} : await openPlace(options.journal, { trust: options.trustJournal });
+  let listener: RunListener | undefined;
   try {
-    return await withLockedOutputs(outputsOf(input.place, options.failed), () =>
-      runWith(journal, { job, options, how, input, isSignedForLater }),
-    );
+    return await withLockedOutputs(outputsOf(input.place, options.failed), () => {
+      listener = new RunListener(options);
+      return runWith(journal, { job, options, how, input, isSignedForLater, listener });
+    });
   } finally {
+    listener?.close();
     await journal?.close();
   }
 }
@@ -62,10 +66,11 @@ interface Task {
   readonly how: RunHow;
   readonly input: Head;
   readonly isSignedForLater: boolean;
+  readonly listener: RunListener;
 }
 
 async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCode> {
-  const { job, options, how, input, isSignedForLater } = task;
+  const { job, options, how, input, isSignedForLater, listener } = task;
   const history = new History(journal);
   const identity = identityOf(job, input.digest);
   const retryIdentity = identity === undefined ? undefined : `${identity} again`;
@@ -120,6 +125,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
       names: options.later?.map(({ name }) => name) ?? [],
     });
     written.belongTo(begun);
+    listener.belongTo(begun);
     await failed.begin();
     const formulas = new FormulaGuard(input.to, options);
     const skipped = new SkippedRows(how);
@@ -127,6 +133,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
       signal: abort.signal,
       checkFirstRow,
       journal: begun,
+      listener,
       ...way,
       asksAgain: (code: FailureCode) => skipped.asksAgain(code),
       rowIndex: input.selection?.rowIndex,

@@ -30,7 +30,7 @@ export function connectSteps(
   source: ReadableStream<Row>,
   failed: FailedRows,
   options: RunOptions,
-  { formulas, duplicates, laterRuns, budget, inputColumns, ...given }: StepConnection,
+  { formulas, duplicates, listener, laterRuns, budget, inputColumns, ...given }: StepConnection,
 ): Connected {
   const steps = allSteps(options);
   const limiters = sharedLimiters(steps);
@@ -46,7 +46,12 @@ export function connectSteps(
     const { maxFailures, ...asked } = pipelineOptions(step);
     const run = pipeline<Row, Row>({
       ...asked,
-      ...withoutUndefined({ ...given, budget, limiter: limiters[place] }),
+      ...withoutUndefined({
+        ...given,
+        budget,
+        limiter: limiters[place],
+        onEvent: listener?.to({ step: name, originOf: before?.originAt }),
+      }),
       ...(before === undefined ? {} : laterOptions(step, before, laterRuns[place - 1])),
       // A row that stays without an answer passes the steps that follow.
       onFailure(row) {

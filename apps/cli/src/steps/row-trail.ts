@@ -64,8 +64,12 @@ export class RowTrail {
     if (!this.#isSplit) return index;
     // Rows leave a step in their order.
     for (; this.#forgotten < index - REMEMBERED; this.#forgotten += 1) this.#origins.delete(this.#forgotten);
-    return this.#origins.get(index) ?? index;
+    return this.originAt(index);
   }
+
+  /** {@linkcode originOf} for a row that is still on its way, and may be far before those that leave the step. */
+  readonly originAt = (index: number): number =>
+    this.#isSplit ? (this.#origins.get(index) ?? index) : index;
 
   /** Whether a row is to pass the next step, as it has failed before. */
   passes(row: Row): boolean {

@@ -52,8 +52,14 @@ export interface RunStatus extends Seen {
 /**
  * Shows a bar on a terminal. Elsewhere it is a line every five seconds, one a minute while nothing is done, and one as
  * soon as something is waited for. `rows` is `undefined` where the number of rows is not known.
+ *
+ * @param isVerbose whether what happens is told otherwise, so that only waits and batch jobs are told here
  */
-export function showProgress(rows: number | undefined, snapshot: () => Seen): ProgressView {
+export function showProgress(
+  rows: number | undefined,
+  snapshot: () => Seen,
+  isVerbose = false,
+): ProgressView {
   const start = performance.now();
   const timeLeft = new TimeLeft();
   const look = (): RunStatus => {
@@ -64,7 +70,7 @@ export function showProgress(rows: number | undefined, snapshot: () => Seen): Pr
     const leftMs = total === undefined ? undefined : timeLeft.for(total - doneOf(progress));
     return { ...seen, total, seconds: (now - start) / 1000, leftMs };
   };
-  return process.stderr.isTTY ? drawProgress(look) : tellProgress(look);
+  return process.stderr.isTTY && !isVerbose ? drawProgress(look) : tellProgress(look, isVerbose);
 }
 
 function drawProgress(look: () => RunStatus): ProgressView {
@@ -87,7 +93,7 @@ function drawProgress(look: () => RunStatus): ProgressView {
 }
 
 /** Tells the progress in lines, and what is waited for as soon as that is known. */
-function tellProgress(look: () => RunStatus): ProgressView {
+function tellProgress(look: () => RunStatus, isVerbose: boolean): ProgressView {
   const teller = new WaitTeller(say);
   const jobs = new JobTeller((told) => say(printable(told)));
   let toldAt = performance.now();
@@ -98,6 +104,7 @@ function tellProgress(look: () => RunStatus): ProgressView {
     const { progress } = status;
     teller.look(progress.waits, now);
     jobs.look(progress.batch);
+    if (isVerbose) return;
     const isWaiting = waitOf(progress) !== undefined || isWaitingForJobs(progress);
     const isIdle = doneOf(progress) === toldDone && isWaiting;
     if (now - toldAt < (isIdle ? IDLE_LINE_EVERY_MS : LINE_EVERY_MS)) return;

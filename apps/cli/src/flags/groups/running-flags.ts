@@ -1,4 +1,5 @@
 import { jobFlag } from "../flag.ts";
+import { TELLING_FLAGS } from "./telling-flags.ts";
 import { inGroup } from "../flag-group.ts";
 import { choice, POSITIVE, PRICE, SWITCH, TEXT, WHOLE } from "../kinds/kind.ts";
 
@@ -254,6 +255,7 @@ export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
     takenBy: undefined,
     isAuthority: false,
   }),
+  ...TELLING_FLAGS,
   preview: jobFlag({
     flag: "--preview <rows>",
     kind: WHOLE,
