@@ -1,9 +1,10 @@
+import { isAbsolute, relative, resolve } from "node:path";
 import { ParrotError } from "@parallel-parrot/core";
 import type { SHOW_JOB_FLAGS } from "../flags/commands/job-file-flags.ts";
 import type { ValuesOf } from "../flags/flag.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { unfitOption } from "../job/command-of.ts";
-import { howOf, jobOf } from "../job/job.ts";
+import { folderOf, howOf, jobOf, type Job } from "../job/job.ts";
 import { changedJob } from "../job/retry-change.ts";
 import { jobFileOf } from "../job-file/write-job-file.ts";
 import { inspectPlace } from "../journal/journal-place.ts";
@@ -35,11 +36,20 @@ export async function showJob(
     const unfit = unfitOption(whole);
     if (unfit !== undefined)
       throw cannot(path, `what it says of run ${run.id} has no value that fits ${unfit}`);
-    print(jobFileOf(whole));
+    print(jobFileOf(withNearJournal(whole, folderOf(run.manifest))));
   } finally {
     journal.close();
   }
   return EXIT.ok;
+}
+
+/** A job whose journal is named as its other files are: from the folder of the run, where it is in it. */
+function withNearJournal(job: Job, folder: string): Job {
+  const { journal } = job.options;
+  if (typeof journal !== "string") return job;
+  const near = relative(folder, resolve(folder, journal));
+  if (near.startsWith("..") || isAbsolute(near)) return job;
+  return { ...job, options: { ...job.options, journal: near } } as Job;
 }
 
 function cannot(path: string, why: string): ParrotError {
