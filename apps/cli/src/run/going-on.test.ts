@@ -457,7 +457,7 @@ describe("parrot explain, --reparse and parrot journal", () => {
     expect(exported.map((line) => JSON.parse(line)).toSorted((a, b) => a.row - b.row)).toMatchObject(
       [0, 1, 2, 3, 4].map((row) => ({ row, status: 200 })),
     );
-    expect((await parrot("journal", "prune")).stderr).toContain("(here: --older-than, --run, ");
+    expect((await parrot("journal", "prune")).stderr).toContain("with --older-than DAYS, --run NUMBER, ");
     expect((await parrot("journal", "prune", "--run", "1")).stdout).toContain("1 run and 5 records removed");
     expect((await parrot(...TEXT, "--overwrite")).asked).toBe(5);
   });
