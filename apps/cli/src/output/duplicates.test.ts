@@ -96,7 +96,7 @@ describe("--dedupe", () => {
   it.each<[options: readonly string[], message: string]>([
     [["--dedupe-rows", "5"], "add --dedupe, --dedupe-by or --dedupe-near"],
     [["--dedupe-by", "outptu"], 'did you mean "output"?'],
-    [["--dedupe-near", "90"], "a number from 0.5 to 1"],
+    [["--dedupe-near", "90"], "a share from 0.5 to 1"],
   ])("parrot refuses %s before it asks anything", async (options, message) => {
     const { code, stderr } = await place.run(...ASK, ...options);
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);

@@ -109,12 +109,14 @@ describe("--batch, with jobs that take an hour", () => {
 
   it("the same command without --batch waits for an open job, and asks nothing twice", async () => {
     await place.run(...TEXT, "--batch", "--no-wait");
+    const child = place.start(TEXT);
+    let said = "";
+    child.stderr?.on("data", (chunk) => (said += String(chunk)));
+    await expect
+      .poll(() => said)
+      .toMatch(/Rows that are in an open batch job of an earlier run wait for it[^]*job 1 \(batch_\w+\)/);
     simulator.advance(HOUR);
-    const { code, stderr } = await place.run(...TEXT);
-    expect(code).toBe(0);
-    expect(stderr).toMatch(
-      /Rows that are in an open batch job of an earlier run wait for it[^]*job 1 \(batch_\w+\)/,
-    );
+    expect(await child.finished).toMatchObject({ code: 0 });
     expect([jobsMade(), askedDirectly()]).toEqual([1, 1]);
   });
 
