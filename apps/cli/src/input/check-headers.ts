@@ -8,15 +8,15 @@ import type { RowInput } from "./row-input.ts";
 export async function checkHeaders(
   input: RowInput,
   columns: readonly string[] | undefined,
-  check: (name: string, columns: readonly string[] | undefined) => void,
+  check: (name: string, columns: readonly string[] | undefined) => void | Promise<void>,
 ): Promise<void> {
-  check(input.name, columns);
+  await check(input.name, columns);
   const headers = await input.headers();
   const own = new Set(headers.flatMap((header) => header.columns));
   const added = columns?.filter((column) => !own.has(column)) ?? [];
   for (const header of headers) {
     try {
-      check(header.name, [...header.columns, ...added]);
+      await check(header.name, [...header.columns, ...added]);
     } catch (error) {
       throw namingInput(error, header.name);
     }

@@ -1,3 +1,4 @@
+import { quote } from "@parallel-parrot/core";
 import type { JobEntry } from "./parse-job-file.ts";
 
 /** Keys of a step that judges. */
@@ -92,7 +93,7 @@ function nameOf(entry: JobEntry | undefined, usual: string): string {
   return entry === undefined ? usual : textOf(entry).trim();
 }
 
-function textOf({ value, error }: JobEntry): string {
+function textOf({ key, value, error }: JobEntry): string {
   if (typeof value === "string" && value.trim() !== "") return value;
-  throw error("expected a text");
+  throw error(`${quote(key)}: expected a text`);
 }

@@ -20,6 +20,7 @@ import type { RunOptions } from "../job/run-options.ts";
 import { AskedCount } from "../selection/asked-count.ts";
 import { madeInput } from "../selection/made-input.ts";
 import { leavesOut, requireSelected, Selection } from "../selection/selection.ts";
+import { inFirstStep } from "../steps/in-step.ts";
 import { checkSteps } from "../steps/check-steps.ts";
 import { answerColumns } from "../steps/step-columns.ts";
 
@@ -80,7 +81,9 @@ export async function readHead(job: Job, options: RunOptions): Promise<Head> {
   if (columns === undefined && scan !== undefined) requireFewColumns(input.name, to);
   const types = hasTypes ? (scan?.types ?? (await source.columnTypes())) : undefined;
   if (hasTypes && types === undefined) throw typesUnknown(input.name, to);
-  await checkHeaders(input, columns, (name, own) => checkTemplateColumns(name, own, options));
+  await checkHeaders(input, columns, (name, own) =>
+    inFirstStep(options, () => checkTemplateColumns(name, own, options)),
+  );
   if (!options.quiet) for (const line of await describeInputs(input)) say(line);
   const isOneStep = options.later === undefined;
   // Which columns stay is a matter of the last step.
@@ -105,7 +108,9 @@ export async function readHead(job: Job, options: RunOptions): Promise<Head> {
     );
   if (options.comparison !== undefined)
     requireApart(options.columns ?? columns ?? [], options.comparison, options);
-  checkCollision((isOneStep ? options.columns : undefined) ?? columns ?? [], options);
+  await inFirstStep(options, () =>
+    checkCollision((isOneStep ? options.columns : undefined) ?? columns ?? [], options),
+  );
   const selection = leavesOut(options) ? new Selection(options) : undefined;
   return {
     place,

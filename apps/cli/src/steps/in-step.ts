@@ -1,4 +1,5 @@
 import { ParrotError, isParrotError, quote } from "@parallel-parrot/core";
+import type { RunOptions } from "../job/run-options.ts";
 
 const steps = new WeakMap<Error, string>();
 
@@ -9,6 +10,15 @@ export async function inStep<T>(name: string, work: () => T | Promise<T>): Promi
   } catch (error) {
     throw isParrotError(error) ? ofStep(error, name) : error;
   }
+}
+
+/** Does what concerns the first step, which an error names where there are others. */
+export async function inFirstStep(
+  { name = "", later }: Pick<RunOptions, "name" | "later">,
+  work: () => void,
+): Promise<void> {
+  if (later === undefined) work();
+  else await inStep(name, work);
 }
 
 /** The step that an error was found in; `undefined` where it concerns the whole, or a job of one step. */

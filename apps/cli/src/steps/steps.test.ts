@@ -241,7 +241,13 @@ steps:
       'line 18, column 11: Step "rewrite": ',
       'no column "scroe" (did you mean "score"?)',
     ],
-    ["Answer ticket ${ticket}", "Answer ticket ${tikcet}", "", 'no column "tikcet" (did you mean "ticket"?)'],
+    [
+      "Answer ticket ${ticket}",
+      "Answer ticket ${tikcet}",
+      'line 7, column 29: Step "draft": ',
+      'no column "tikcet" (did you mean "ticket"?)',
+    ],
+    ["    judge: ${reply}", "    judge: true", 'line 11, column 12: "judge": expected a text', ""],
     [
       "    when: score < 3",
       "    wehn: score < 3",
