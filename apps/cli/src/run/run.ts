@@ -29,7 +29,6 @@ import { changedJob } from "../job/retry-change.ts";
 import type { RunOptions } from "../job/run-options.ts";
 import { SkippedRows } from "./skipped-rows.ts";
 import { allSteps } from "../steps/all-steps.ts";
-import { connectSteps } from "../steps/connect-steps.ts";
 import { sharedBudget } from "../steps/shared-budget.ts";
 import { columnsOfSteps, typesOfSteps } from "../steps/step-columns.ts";
 import { beginSteps } from "../steps/step-journal.ts";
@@ -146,7 +145,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     connected =
       options.later === undefined
         ? connect(input.rows, failed, options, { ...connectOptions, formulas, duplicates })
-        : connectSteps(input.rows, failed, options, {
+        : (await import("../steps/connect-steps.ts")).connectSteps(input.rows, failed, options, {
             ...connectOptions,
             formulas,
             duplicates,

@@ -162,6 +162,24 @@ describe("events of a run", () => {
     expect(heard.of("row:start")).toHaveLength(5);
   });
 
+  it("rows between those of the journal are told of once, each before what is found of it", async () => {
+    const journal = memoryJournal();
+    await using simulator = await startSimulator();
+    const some = prompts(9).filter(({ index }) => index % 3 !== 2);
+    await runOne(at(simulator), some, { ...fast(), journal });
+    const heard = new Heard();
+    await runOne(at(simulator), 9, { ...fast(), journal, onEvent: heard.onEvent });
+    expect(heard.of("row:start").map(({ row }) => row.index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(new Set(heard.of("row:end").map(({ row }) => row))).toEqual(
+      new Set(heard.of("row:start").map(({ row }) => row)),
+    );
+    const places = heard.of("journal:hit").map((hit) => {
+      const start = heard.of("row:start").find(({ row }) => row === hit.row);
+      return start !== undefined && heard.events.indexOf(start) < heard.events.indexOf(hit);
+    });
+    expect(places).toEqual([true, true, true, true, true, true]);
+  });
+
   it("a row that is asked again because of its answer tells what is wrong with it", async () => {
     const heard = new Heard();
     await using simulator = await startSimulator();

@@ -14,6 +14,7 @@ import {
   type Row,
 } from "@parallel-parrot/core";
 import type { Provider } from "@parallel-parrot/providers";
+import { RowWatch } from "../events/row-watch.ts";
 import { stopReasonOf } from "../errors/stop-reason.ts";
 import { MAX_CONCURRENCY, type ResolvedOptions } from "../options.ts";
 import type { CompletionProgress } from "../progress.ts";
@@ -64,8 +65,7 @@ export class CompletionRun<R extends Row> {
   readonly #journal: RunJournal;
   readonly #equalRows: EqualRows;
   readonly #occurrenceOf: RunPass["occurrenceOf"];
-  /** Whether the rows of this run are told of: where they come several times, only those of the last one are. */
-  readonly #tellsOfRows: boolean;
+  readonly #rowWatch: RowWatch;
   readonly #counts: RowCounts;
   readonly #queue: RowQueue;
   readonly #faults = new FaultLimit();
@@ -99,7 +99,7 @@ export class CompletionRun<R extends Row> {
     });
     this.#equalRows = new EqualRows(options.journal !== undefined && occurrenceOf === undefined);
     this.#counts = new RowCounts(options.askEqualOnce);
-    this.#tellsOfRows = isLast;
+    this.#rowWatch = new RowWatch(options.events, isLast);
     options.events.onThrow = (error) => this.stop(error);
     this.stage = this.#createStage();
   }
@@ -195,9 +195,9 @@ export class CompletionRun<R extends Row> {
     item: Prompted<R>,
     { open, occurrence }: Entered,
   ): Completed<R> | Failed<R> | typeof SKIP | undefined {
-    if (!this.#counts.isRecalling) return undefined;
+    // Whoever listens hears of a row first, and then of what was found of it.
+    if (!this.#counts.isRecalling || this.#rowWatch.isOn) return undefined;
     const row = new RowContext(this.#options.maxAttempts, { index: item.index, occurrence });
-    this.#begin(row);
     const found = this.#earlier.recallOf(item.row, this.#ways.of(item.row))(item, row);
     return found === undefined ? undefined : this.#giveOn(found, row, open);
   }
@@ -210,7 +210,7 @@ export class CompletionRun<R extends Row> {
     const leaveQueue = this.#queue.enter();
     const row = new RowContext(this.#options.maxAttempts, { index: item.index, occurrence, leaveQueue });
     let way: RunWay | undefined;
-    this.#begin(row);
+    this.#rowWatch.begin(row);
     try {
       way = this.#ways.of(item.row);
       way.firstRefusal.enter();
@@ -300,31 +300,9 @@ export class CompletionRun<R extends Row> {
     cause?: unknown,
   ): Outcome | typeof SKIP {
     this.#counts.add(outcome, row);
-    this.#tellEnd(outcome, row);
+    this.#rowWatch.end(outcome, row);
     if (isFailed(outcome)) this.#noteFault(outcome, cause);
     return this.#settle(outcome, open);
-  }
-
-  #begin(row: RowContext): void {
-    if (!this.#tellsOfRows) return;
-    const { events } = this.#options;
-    if (events.wants("row:end")) row.startedAt = performance.now();
-    if (events.wants("row:start")) events.publish("row:start", { row });
-  }
-
-  #tellEnd(outcome: Completed<R> | Failed<R>, row: RowContext): void {
-    const { events } = this.#options;
-    if (!this.#tellsOfRows || !events.wants("row:end")) return;
-    const durationMs = row.startedAt === undefined ? 0 : performance.now() - row.startedAt;
-    const failure = isFailed(outcome) ? outcome.failure : undefined;
-    events.publish("row:end", {
-      row,
-      outcome: failure === undefined ? "completed" : "failed",
-      code: failure?.code,
-      message: failure?.message,
-      completion: isFailed(outcome) ? undefined : outcome.completion,
-      durationMs,
-    });
   }
 
   /** Gives a row on once the journal knows that it is done with. A journal that throws ends the run. */
