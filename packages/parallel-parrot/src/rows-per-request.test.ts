@@ -14,6 +14,8 @@ import { inspectJournal, memoryJournal, openJournal } from "@parallel-parrot/jou
 import { objectOf } from "@parallel-parrot/parse";
 import { openai, type Provider } from "@parallel-parrot/providers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { startSimulator } from "@parallel-parrot/simulator";
+import { generateText } from "./generate/generate-text.ts";
 import { CASES, setStage } from "../fixtures/every-provider.ts";
 import {
   kindOf,
@@ -402,4 +404,18 @@ describe("rowsPerRequest at the API of every provider", () => {
       expect(ran.progress.groups).toEqual({ ...GROUPS, alone: NONE_ALONE });
     },
   );
+
+  it("the simulator answers texts that are asked together as it answers each alone, also with a system message of the user's", async () => {
+    await using simulator = await startSimulator();
+    const { baseUrl, apiKey } = simulator;
+    const reviews = WORDS.map((word) => ({ review: `The ${word} is fine. I like it. It was cheap.` }));
+    const user = "Summarise this review in one sentence: ${review}";
+    for (const prompt of [user, { system: "You are brief.\n\nAnswer in plain words.", user }]) {
+      const ask = async (rowsPerRequest: number): Promise<unknown> => {
+        const provider = openai({ model: "sim", baseUrl, apiKey });
+        return (await generateText(reviews, { provider, prompt, rowsPerRequest })).rows;
+      };
+      expect(await ask(PER_REQUEST)).toEqual(await ask(1));
+    }
+  });
 });

@@ -28,13 +28,27 @@ export function rowsOf(request: SimRequest): readonly RowRequest[] {
   const answer = answerSchema(shape.type === "jsonSchema" ? shape.schema : schemaFromInstructions(words));
   if (answer === undefined) return [];
   const shared = text.slice(0, introduced.index);
+  const before = messages.slice(0, -1);
+  const own = answer.type === "text" ? before.flatMap(withoutWordsOfList) : before;
   return Array.from(text.matchAll(ROWS), ([, id = "", said = ""]): RowRequest => {
     const message: SimMessage = { role: "user", parts: [`${shared}${said}`] };
     return {
       id,
-      request: { ...request, n: 1, messages: [...messages.slice(0, -1), message], shape: answer },
+      request: { ...request, n: 1, messages: [...own, message], shape: answer },
     };
   });
+}
+
+/** A message as the request for one text would have it: without the paragraphs that ask for a list of answers in JSON. */
+function withoutWordsOfList(message: SimMessage): readonly SimMessage[] {
+  const text = message.parts.join("");
+  if (!asksForList(text)) return [message];
+  const left = text.split("\n\n").filter((part) => !(/\bJSON\b/i.test(part) || asksForList(part)));
+  return left.length === 0 ? [] : [{ ...message, parts: [left.join("\n\n")] }];
+}
+
+function asksForList(text: string): boolean {
+  return answerSchema(schemaFromInstructions(text)) !== undefined;
 }
 
 /** The shape of one answer in a list of answers with ids. */
