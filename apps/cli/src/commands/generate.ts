@@ -3,7 +3,6 @@ import type { ExitCode } from "../exit-code.ts";
 import type { Job } from "../job/job.ts";
 import { keptJob } from "../job/kept-job.ts";
 import { planJob } from "../job/plan.ts";
-import { preview } from "../preview/preview.ts";
 import { requireSeparateFiles } from "../files/separate-files.ts";
 import { run } from "../run/run.ts";
 
@@ -27,5 +26,8 @@ export async function generate(typed: Job): Promise<ExitCode> {
     await requireSeparateFiles({ ...options, inputs: typed.inputs });
   const job = await keptJob(typed);
   const options = await planJob(job, { asks: !reparse });
-  return count === undefined ? run(job, options) : preview(job, options, count);
+  if (count === undefined) return run(job, options);
+  // Loaded only here: most runs show no rows, and need none of its tables.
+  const { preview } = await import("../preview/preview.ts");
+  return preview(job, options, count);
 }

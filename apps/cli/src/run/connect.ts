@@ -39,7 +39,7 @@ export interface ConnectOptions extends Given<
   /** Makes answers fit for a spreadsheet. */
   readonly formulas?: FormulaGuard;
   /** Is told what happens. */
-  readonly listener?: RunListener;
+  readonly listener?: RunListener | undefined;
 }
 
 type Given<Name extends keyof PipelineOptions<Row, Row>> = {

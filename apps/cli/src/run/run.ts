@@ -5,7 +5,7 @@ import { haveHiddenParts } from "../input/input-names.ts";
 import { connect, type Connected } from "./connect.ts";
 import { describeChecks } from "../journal/describe-checks.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { RunListener } from "../events/run-listener.ts";
+import type { RunListener } from "../events/run-listener.ts";
 import { failedPathOf } from "../failed/failed-path.ts";
 import { failedRows } from "../failed/failed-rows.ts";
 import { comparedColumns } from "./compared-columns.ts";
@@ -49,9 +49,9 @@ export async function run(job: Job, options: RunOptions, how: RunHow = {}): Prom
     options.journal === false ? {} : await openPlace(options.journal, { trust: options.trustJournal });
   let listener: RunListener | undefined;
   try {
-    return await withLockedOutputs(outputsOf(input.place, options.failed), () => {
-      listener = new RunListener(options);
-      return runWith(journal, { job, options, how, input, isSignedForLater, listener });
+    return await withLockedOutputs(outputsOf(input.place, options.failed), async () => {
+      listener = await listenerOf(options);
+      return await runWith(journal, { job, options, how, input, isSignedForLater, listener });
     });
   } finally {
     listener?.close();
@@ -65,7 +65,15 @@ interface Task {
   readonly how: RunHow;
   readonly input: Head;
   readonly isSignedForLater: boolean;
-  readonly listener: RunListener;
+  readonly listener: RunListener | undefined;
+}
+
+/** What tells the events of a run; `undefined` where nobody wants them, and then its code is not loaded. */
+async function listenerOf(options: RunOptions): Promise<RunListener | undefined> {
+  const { log, logContent, verbose } = options;
+  if (log === undefined && !logContent && !verbose) return undefined;
+  const { RunListener: Listener } = await import("../events/run-listener.ts");
+  return new Listener(options);
 }
 
 async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCode> {
@@ -124,7 +132,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
       names: options.later?.map(({ name }) => name) ?? [],
     });
     written.belongTo(begun);
-    listener.belongTo(begun);
+    listener?.belongTo(begun);
     await failed.begin();
     const formulas = new FormulaGuard(input.to, options);
     const skipped = new SkippedRows(how);
