@@ -10,7 +10,8 @@ const REVIEWS = [
   "Great value, and it came the next day.",
 ];
 /** What no page may obey: markup, a terminal's controls, marks that turn a text around. */
-const HOSTILE = "<script>window.hacked=1</script><img src=x onerror=window.hacked=1> \u001b[31m\u202Egnp.exe";
+export const HOSTILE =
+  "<script>window.hacked=1</script><img src=x onerror=window.hacked=1> \u001b[31m\u202Egnp.exe";
 export const LONG = "All of it was long. ".repeat(52_000);
 const PRODUCTS = ["Kettle", "Tent", "Lamp", "Radio"];
 const ROWS = 120;

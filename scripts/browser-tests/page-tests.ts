@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, describe, it } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { DemoRuns, HOSTILE_ROW, LONG, LONG_ROW } from "./demo-runs.ts";
+import { DemoRuns, HOSTILE, HOSTILE_ROW, LONG, LONG_ROW } from "./demo-runs.ts";
 import { openBrowser } from "./find-chromium.ts";
 
 const ROW = ".lines tbody tr";
@@ -96,6 +96,32 @@ export function testPage(chromium: string): void {
       await page.waitForSelector(".found:has-text('30 of 120 rows')");
       const values = await page.locator(".value b").allTextContents();
       assert.deepEqual(values, ["30", "30", "30", "30"]);
+    });
+
+    void it("keeps what a person says of a row, by its buttons and keys, and finds the row by it", async () => {
+      await goTo("#/run/1/row/2");
+      await page.click(".label button:has-text('good')");
+      await page.waitForSelector(".facet:has-text('good') .number:has-text('1')");
+      await page.keyboard.press("-");
+      await page.waitForSelector(".label .chosen.bad");
+      await page.fill("[aria-label='Note on this answer']", HOSTILE);
+      await page.click(".facet:has-text('with a note'):has-text('1')");
+      await page.waitForSelector(".found:has-text('1 of 120 rows')");
+      await page.waitForSelector(`${ROW} .said.bad`);
+      await page.click(ROW);
+      await page.reload();
+      const note = page.locator("[aria-label='Note on this answer']");
+      await until(async () => (await note.inputValue()) === HOSTILE.replaceAll("\n", ""));
+      assert.equal(await page.evaluate("window.hacked"), undefined);
+    });
+
+    void it("has conditions by what a row took behind a button, and says how many are set", async () => {
+      await goTo("#/run/1?min-attempts=1");
+      await page.click("summary:has-text('More filters, 1 set')");
+      await page.fill("[aria-label='Most attempts']", "0");
+      await page.waitForSelector(".found:text-is('0 of 120 rows')");
+      await page.fill("[aria-label='Most attempts']", "");
+      await page.waitForSelector(".found:text-is('120 of 120 rows')");
     });
 
     void it("shows markup, a terminal's controls and marks that turn texts around as the characters that they are", async () => {

@@ -23,13 +23,25 @@ export function takeKey(): void {
 }
 
 /** Asks the server for data. @throws AskError */
-export async function ask<T>(path: string, signal: AbortSignal): Promise<T> {
-  const headers = { authorization: `Bearer ${sessionStorage.getItem(KEY) ?? ""}` };
+export function ask<T>(path: string, signal: AbortSignal): Promise<T> {
+  return request(path, { signal });
+}
+
+/** Asks the server to change something. @throws AskError */
+export function send<T>(path: string, value: unknown): Promise<T> {
+  return request(path, { method: "POST", body: JSON.stringify(value) });
+}
+
+async function request<T>(path: string, options: RequestInit): Promise<T> {
+  const headers = {
+    authorization: `Bearer ${sessionStorage.getItem(KEY) ?? ""}`,
+    ...(options.body === undefined ? {} : { "content-type": "application/json" }),
+  };
   let response: Response;
   try {
-    response = await fetch(`/api${path}`, { headers, signal });
+    response = await fetch(`/api${path}`, { ...options, headers });
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (options.signal?.aborted === true) throw error;
     throw new AskError(0, "The server of this page has ended: start parrot ui again");
   }
   const value = (await response.json()) as T & { readonly error?: string };

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { ROW_STATES, type RowState, type RunOverview } from "../src/wire.ts";
+import { ROW_STATES, type LabelCounts, type RowState, type RunOverview } from "../src/wire.ts";
 import { count } from "./format.ts";
 import { visible } from "./visible.ts";
 
@@ -7,6 +7,7 @@ export type ChangeFilter = (changes: Readonly<Record<string, string | undefined>
 
 interface FacetsProps {
   readonly overview: RunOverview | undefined;
+  readonly labels: LabelCounts | undefined;
   readonly filter: URLSearchParams;
   readonly change: ChangeFilter;
 }
@@ -19,7 +20,7 @@ const STATES: Readonly<Record<RowState, string>> = {
 };
 
 /** What there is among the rows, each with the number of rows that it leaves when it is chosen. */
-export function Facets({ overview, filter, change }: FacetsProps): JSX.Element {
+export function Facets({ overview, labels, filter, change }: FacetsProps): JSX.Element {
   const { states, failures = [], warnings = [] } = overview ?? {};
   const all = states === undefined ? 0 : ROW_STATES.reduce((sum, state) => sum + states[state], 0);
   const [state, kind, warning] = ["state", "kind", "warning"].map((name) => filter.get(name) ?? undefined);
@@ -80,7 +81,36 @@ export function Facets({ overview, filter, change }: FacetsProps): JSX.Element {
           choose={() => change({ warning: warning === group.value ? undefined : group.value })}
         />
       ))}
+      <LabelFacets labels={labels} filter={filter} change={change} />
     </nav>
+  );
+}
+
+const LABELS = { good: "good", bad: "bad", noted: "with a note" } as const;
+
+/** Rows by what a person has said of them, where somebody has. */
+function LabelFacets({ labels, filter, change }: Omit<FacetsProps, "overview">): JSX.Element | null {
+  const chosen = filter.get("label");
+  const names = Object.keys(LABELS) as (keyof typeof LABELS)[];
+  if (
+    labels === undefined ||
+    (chosen === null && labels.note === undefined && names.every((name) => labels[name] === 0))
+  )
+    return null;
+  return (
+    <>
+      <h2>Your labels</h2>
+      {names.map((name) => (
+        <Facet
+          key={name}
+          words={LABELS[name]}
+          rows={labels[name]}
+          isChosen={chosen === name}
+          choose={() => change({ label: chosen === name ? undefined : name })}
+        />
+      ))}
+      {labels.note === undefined ? null : <p class="notice">{visible(labels.note)}</p>}
+    </>
   );
 }
 

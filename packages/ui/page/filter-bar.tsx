@@ -1,8 +1,9 @@
 import type { JSX, RefObject } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
 import { ROW_STATES, type RunOverview } from "../src/wire.ts";
 import type { ChangeFilter } from "./facets.tsx";
 import { count } from "./format.ts";
+import { MoreFilters } from "./more-filters.tsx";
+import { TypedText } from "./typed-text.tsx";
 import { useAsked } from "./use-asked.ts";
 import { visible } from "./visible.ts";
 
@@ -24,7 +25,7 @@ const ORDERS: Readonly<Record<string, string>> = {
   outputs: "most outputs first",
 };
 
-/** Search, a condition on a column, limits of measures, and the order. */
+/** Search, a condition on a column, further ones behind a button, and the order. */
 export function FilterBar({ run, filter, change, overview, version, search }: FilterBarProps): JSX.Element {
   const { value: found } = useAsked<{ readonly rows: number }>(
     `/runs/${run}/count?${filter.toString()}&version=${encodeURIComponent(version)}`,
@@ -86,9 +87,7 @@ export function FilterBar({ run, filter, change, overview, version, search }: Fi
           </>
         ) : null}
       </span>
-      <Least label="tokens" name="min-tokens" filter={filter} change={change} />
-      <Least label="ms" name="min-duration" filter={filter} change={change} />
-      <Least label="attempts" name="min-attempts" filter={filter} change={change} />
+      <MoreFilters filter={filter} change={change} overview={overview} />
       <select
         aria-label="Order"
         value={filter.get("order") ?? "place"}
@@ -102,67 +101,5 @@ export function FilterBar({ run, filter, change, overview, version, search }: Fi
       </select>
       <output class="found">{found === undefined ? "" : `${count(found.rows)} of ${count(all)} rows`}</output>
     </div>
-  );
-}
-
-/** How many at least. */
-function Least({
-  label,
-  name,
-  filter,
-  change,
-}: Pick<FilterBarProps, "filter" | "change"> & {
-  readonly label: string;
-  readonly name: string;
-}): JSX.Element {
-  return (
-    <label class={filter.has(name) ? "least" : "least unset"}>
-      {label} ≥
-      <TypedText
-        label={`At least so many ${label}`}
-        placeholder=""
-        value={filter.get(name) ?? ""}
-        set={(text) => change({ [name]: /^\d*\.?\d+$/.test(text) ? text : undefined })}
-      />
-    </label>
-  );
-}
-
-interface TypedTextProps {
-  readonly label: string;
-  readonly placeholder: string;
-  readonly value: string;
-  readonly set: (text: string) => void;
-  readonly field?: RefObject<HTMLInputElement | null>;
-  readonly class?: string;
-}
-
-const PAUSE_MS = 200;
-
-/** A field whose text counts when nothing was typed for a moment. */
-function TypedText({ label, placeholder, value, set, field, class: name = "" }: TypedTextProps): JSX.Element {
-  const [typed, setTyped] = useState(value);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  // The page may show something else by the time that the text counts.
-  const setNow = useRef(set);
-  setNow.current = set;
-  useEffect(() => () => clearTimeout(timer.current), []);
-  // Something else, such as going back, may have changed it.
-  useEffect(() => setTyped(value), [value]);
-  return (
-    <input
-      {...(field === undefined ? {} : { ref: field })}
-      type="text"
-      class={name}
-      aria-label={label}
-      placeholder={placeholder}
-      value={typed}
-      spellcheck={false}
-      onInput={({ currentTarget: { value: text } }) => {
-        setTyped(text);
-        clearTimeout(timer.current);
-        timer.current = setTimeout(() => setNow.current(text), PAUSE_MS);
-      }}
-    />
   );
 }

@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Attempt, RowDetail, SentText } from "../src/wire.ts";
 import { count, counted, dollars, duration, time } from "./format.ts";
+import { LabelEditor } from "./label-editor.tsx";
 import { useAsked } from "./use-asked.ts";
 import { PIECE, pieces } from "./pieces.ts";
 import { visible } from "./visible.ts";
@@ -12,13 +13,25 @@ interface RowPanelProps {
   /** Whether the rows are read so far that it is among them. */
   readonly isRead: boolean;
   readonly version: number;
+  /** Is called when the row is labelled. */
+  readonly onLabel: () => void;
+  /** Another one: a row was labelled. */
+  readonly labelled: number;
   readonly close: () => void;
 }
 
 /** An opened row: from its input to its outputs, and why they are what they are. */
-export function RowPanel({ run, place, isRead, version, close }: RowPanelProps): JSX.Element {
+export function RowPanel({
+  run,
+  place,
+  isRead,
+  version,
+  labelled,
+  onLabel,
+  close,
+}: RowPanelProps): JSX.Element {
   const [whole, setWhole] = useState<number>();
-  const query = `version=${version}${whole === place ? "&whole=yes" : ""}`;
+  const query = `version=${version}&labelled=${labelled}${whole === place ? "&whole=yes" : ""}`;
   const { value, error } = useAsked<RowDetail>(isRead ? `/runs/${run}/row/${place}?${query}` : undefined);
   return (
     <aside class="panel" aria-label="Row">
@@ -32,6 +45,14 @@ export function RowPanel({ run, place, isRead, version, close }: RowPanelProps):
         </button>
       </header>
       {error === undefined ? null : <p class="notice">{error.message}</p>}
+      {value?.answerId === undefined ? null : (
+        <LabelEditor
+          key={value.answerId}
+          answer={value.answerId}
+          label={value.line.label ?? {}}
+          onKept={onLabel}
+        />
+      )}
       {value === undefined ? null : <Detail row={value} showWhole={() => setWhole(place)} />}
     </aside>
   );

@@ -157,6 +157,7 @@ function Line({ line, inputs, outputs, isOpened, open }: LineProps): JSX.Element
     >
       <td class="number place">
         <i class={`dot ${state}`} />
+        <LabelMark label={line.label} />
         {count(line.number)}
       </td>
       {inputs.map((name) => (
@@ -170,6 +171,17 @@ function Line({ line, inputs, outputs, isOpened, open }: LineProps): JSX.Element
       </td>
       <td class="number measure">{durationMs === undefined ? "" : duration(durationMs)}</td>
     </tr>
+  );
+}
+
+/** What a person has said of the row. */
+function LabelMark({ label }: { readonly label: RowLine["label"] | undefined }): JSX.Element | null {
+  if (label === undefined) return null;
+  const { verdict, note } = label;
+  return (
+    <b class={`said ${verdict ?? ""}`} title={visible(note ?? "")}>
+      {verdict === undefined ? "✎" : verdict === "good" ? "+" : "−"}
+    </b>
   );
 }
 

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
-import { useRef } from "preact/hooks";
-import type { ListedRun, RunOverview } from "../src/wire.ts";
+import { useRef, useState } from "preact/hooks";
+import type { LabelCounts, ListedRun, RunOverview } from "../src/wire.ts";
 import { ColumnPanel } from "./column-panel.tsx";
 import { Facets } from "./facets.tsx";
 import { FilterBar } from "./filter-bar.tsx";
@@ -33,7 +33,12 @@ export function RunView({
   // While rows are read, more of them come up; what is there stays.
   const isGrowing = reading?.state === "reading";
   const version = `${reading?.version ?? 0} ${isGrowing ? Math.min(reading.rows, 100) : "whole"}`;
-  const rows = useRows(`/runs/${run.id}/rows?${filter.toString()}`, version);
+  const [labelled, setLabelled] = useState(0);
+  const shown = `${version} ${labelled}`;
+  const rows = useRows(`/runs/${run.id}/rows?${filter.toString()}`, shown);
+  const { value: labels } = useAsked<LabelCounts>(
+    `/runs/${run.id}/labels?shown=${encodeURIComponent(shown)}`,
+  );
   const change = (changes: Readonly<Record<string, string | undefined>>): void =>
     goTo({ ...address, row: undefined, filter: withParameters(filter, changes) }, false);
   const open = (place: number | undefined, isStep = true): void => goTo({ ...address, row: place }, isStep);
@@ -41,14 +46,14 @@ export function RunView({
   return (
     <div class={row === undefined ? "run" : "run with-row"}>
       <RunHead run={run} reading={reading} error={overview.error} />
-      <Facets overview={overview.value} filter={filter} change={change} />
+      <Facets overview={overview.value} labels={labels} filter={filter} change={change} />
       <section class="rows" aria-label="Rows">
         <FilterBar
           run={run.id}
           filter={filter}
           change={change}
           overview={overview.value}
-          version={version}
+          version={shown}
           search={search}
         />
         <ColumnPanel run={run.id} filter={filter} change={change} version={reading?.version ?? 0} />
@@ -67,6 +72,8 @@ export function RunView({
           place={row}
           isRead={row < (reading?.rows ?? 0)}
           version={reading?.version ?? 0}
+          labelled={labelled}
+          onLabel={() => setLabelled((times) => times + 1)}
           close={() => open(undefined)}
         />
       )}

@@ -1,5 +1,5 @@
 import type { Choice, Message, Row, Usage, Warning } from "@parallel-parrot/core";
-import type { ListedRun, RowState } from "./wire.ts";
+import type { ListedRun, RowLabel, RowState } from "./wire.ts";
 
 /** Where the page has its runs from. */
 export interface RunSource {
@@ -12,6 +12,27 @@ export interface RunSource {
    * @throws Error that says why they cannot be read
    */
   open(run: number): Promise<OpenRun>;
+  /** Where labels are kept. @default rows cannot be labelled */
+  readonly labels?: KeptLabels;
+}
+
+/** What a person has said of answers, kept for the next time that they are looked at. */
+export interface KeptLabels {
+  list(): Promise<LabelList>;
+  /**
+   * Keeps a label in the place of the one before; an empty one takes it away.
+   *
+   * @param answer what the answer is known by
+   * @throws Error that says why it cannot be kept
+   */
+  keep(answer: string, label: RowLabel): Promise<void>;
+}
+
+export interface LabelList {
+  /** By what answers are known by. The same map until one of them is another. */
+  readonly labels: ReadonlyMap<string, RowLabel>;
+  /** What a person should know of them, in a whole sentence. */
+  readonly note?: string;
 }
 
 /** The runs of a source, oldest first. */
@@ -25,6 +46,8 @@ export interface SourceRuns {
 export interface OpenRun {
   /** What a person should know of its rows once they are read, in a whole sentence; `undefined` for nothing. */
   readonly note: string | undefined;
+  /** A column that was made for the rows, and names the model that each was asked of. */
+  readonly modelColumn?: string | undefined;
   /** All rows, in packets. To be read once; it throws what is wrong with the input. */
   rows(): AsyncIterable<readonly ReadRow[]>;
   /** The messages that were made of a row; `undefined` where none could be made. */
@@ -52,6 +75,10 @@ export interface ReadRow {
   /** How long its requests took together; `undefined` where the journal has none. */
   readonly durationMs?: number;
   readonly cost?: number;
+  /** When its first request was sent, in milliseconds since 1970. */
+  readonly sentAt?: number;
+  /** The model that it was asked of, where a run has several. */
+  readonly model?: string;
 }
 
 /** Why a row has no answer. */

@@ -10,6 +10,21 @@ export type RowState = (typeof ROW_STATES)[number];
 /** How a run stands, in the words of `parrot journal show`. */
 export type RunStanding = "running" | "stopped" | "finished" | "killed" | "refused";
 
+/** What a person has said of an answer. */
+export interface RowLabel {
+  readonly verdict?: "good" | "bad";
+  readonly note?: string;
+}
+
+/** Rows by what a person has said of them. A row with a note may have a verdict, too. */
+export interface LabelCounts {
+  readonly good: number;
+  readonly bad: number;
+  readonly noted: number;
+  /** What a person should know of the labels, where there is something. */
+  readonly note?: string;
+}
+
 /** A run as the list shows it. */
 export interface ListedRun {
   readonly id: number;
@@ -82,6 +97,8 @@ export interface RunOverview {
   readonly failures: readonly FailureGroup[];
   /** By the code of a warning. */
   readonly warnings: readonly CountedGroup[];
+  /** By the model that rows were asked of, where a run has several. */
+  readonly models: readonly CountedGroup[];
   /** In the order in which they come. */
   readonly inputColumns: readonly string[];
   readonly outputColumns: readonly string[];
@@ -107,6 +124,8 @@ export interface RowLine {
   readonly attempts: number;
   readonly durationMs?: number;
   readonly cost?: number;
+  readonly model?: string;
+  readonly label?: RowLabel;
 }
 
 /** Some rows, and where the next ones begin. */
@@ -156,6 +175,8 @@ interface PromptMessage {
 /** Everything about a row. */
 export interface RowDetail {
   readonly line: RowLine;
+  /** What its answer is labelled by; `undefined` where rows cannot be labelled. */
+  readonly answerId?: string;
   readonly input: readonly (readonly [column: string, cell: SentText])[];
   /** `undefined` where no prompt could be made of the row. */
   readonly prompt?: readonly PromptMessage[];

@@ -10,6 +10,8 @@ export interface RowResponses {
   readonly attempts: number;
   /** `undefined` where no price was known. */
   readonly cost: number | undefined;
+  /** When the first of them was asked for. */
+  readonly sentAt: number | undefined;
 }
 
 interface Noted {
@@ -61,6 +63,7 @@ export class FoundResponses {
       keys: [...found.keys()],
       durationMs: records.reduce((sum, { durationMs }) => sum + durationMs, 0),
       attempts: records.reduce((most, { attempts }) => Math.max(most, attempts), 0),
+      sentAt: records.length === 0 ? undefined : Math.min(...records.map(({ sentAt }) => sentAt)),
       cost: costs.length === 0 ? undefined : costs.reduce((sum, cost) => sum + cost, 0),
     };
   }

@@ -11,16 +11,19 @@ import { kindOf } from "../job/run-kind.ts";
 import { standingOf } from "../job/run-state.ts";
 import { inspectPlace, nearName } from "../journal/journal-place.ts";
 import { resultOf } from "../journal/run-result.ts";
+import { LabelFile } from "./label-file.ts";
 import { replayRun } from "./replayed-run.ts";
 
 /** The runs of a journal, for the page that shows them. */
 export class JournalRuns implements RunSource {
   readonly name: string;
+  readonly labels: LabelFile;
   readonly #path: string;
 
   constructor(path: string) {
     this.#path = resolve(path);
     this.name = nearName(this.#path);
+    this.labels = new LabelFile(this.#path);
   }
 
   async runs(): Promise<SourceRuns> {
@@ -57,6 +60,7 @@ function whileReading(run: OpenRun, onEnd: () => void): OpenRun {
     get note() {
       return run.note;
     },
+    modelColumn: run.modelColumn,
     async *rows() {
       try {
         yield* run.rows();

@@ -5,6 +5,7 @@ import type { Provider } from "@parallel-parrot/providers";
 import { compilePrompt, promptItem } from "@parallel-parrot/template";
 import { isModelByRow, type EarlierAsking } from "@parallel-parrot/transport";
 import type { KeptResponse, OpenRun, ReadRow } from "@parallel-parrot/ui";
+import { comparedModels, MODEL_COLUMN } from "../compare/compared-models.ts";
 import type { RowInput } from "../input/row-input.ts";
 import { rowInput } from "../input/row-input.ts";
 import { History } from "../job/history.ts";
@@ -84,6 +85,10 @@ export class ReplayedRun implements OpenRun {
     return notes.length === 0 ? undefined : notes.join(". ");
   }
 
+  get modelColumn(): string | undefined {
+    return comparedModels(this.#replay.options).length === 0 ? undefined : MODEL_COLUMN;
+  }
+
   async *rows(): AsyncGenerator<readonly ReadRow[]> {
     const { options, input, earlier, requestOutput } = this.#replay;
     const { rowParams, ...asking } = askingOptions(options);
@@ -107,7 +112,7 @@ export class ReplayedRun implements OpenRun {
         const first = position;
         position += rows.length;
         const items = rows.map((row, at): Item => ({ row, index: selection.rowIndex(first + at) }));
-        const read = (await lookedUp.next(items)).map((row) => readRow(row, responses));
+        const read = (await lookedUp.next(items)).map((row) => readRow(row, responses, options.provider));
         yield showsAll ? read : read.filter(({ state }) => state !== "missing");
       }
     } finally {
@@ -147,15 +152,18 @@ export class ReplayedRun implements OpenRun {
   }
 }
 
-function readRow({ item, usage }: LookedUpRow, responses: FoundResponses): ReadRow {
+function readRow({ item, usage }: LookedUpRow, responses: FoundResponses, provider: Provider): ReadRow {
   const { index, row } = item;
-  const { keys = [], attempts = 0, durationMs, cost } = responses.of(row) ?? {};
+  const { keys = [], attempts = 0, durationMs, cost, sentAt } = responses.of(row) ?? {};
+  const model = modelOf(provider, row);
   const known = {
     index,
     row,
     keys,
     ...(durationMs === undefined ? {} : { durationMs }),
     ...(cost === undefined ? {} : { cost }),
+    ...(sentAt === undefined ? {} : { sentAt }),
+    ...(model === undefined ? {} : { model }),
   };
   if (!isFailed<Row>(item)) {
     const { outputs, warnings, passes } = item;
@@ -174,6 +182,16 @@ function readRow({ item, usage }: LookedUpRow, responses: FoundResponses): ReadR
     usage,
     attempts: Math.max(failure.attempts, attempts),
   };
+}
+
+/** The model that a row was asked of, where rows name it; `undefined` also where a row names none that there is. */
+function modelOf(provider: Provider, row: Row): string | undefined {
+  if (!isModelByRow(provider)) return undefined;
+  try {
+    return provider.nameOf(row);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The choices in a response, read as the first of the providers does that can; none where it is a refusal. */

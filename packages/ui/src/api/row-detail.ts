@@ -1,19 +1,25 @@
 import { cellText, type Choice, type Row } from "@parallel-parrot/core";
 import type { IndexedRow } from "../rows/row-index.ts";
 import type { KeptResponse, OpenRun } from "../run-source.ts";
-import type { AnsweredChoice, Attempt, RowDetail, SentText } from "../wire.ts";
+import type { AnsweredChoice, Attempt, RowDetail, RowLabel, SentText } from "../wire.ts";
 import { rowLine } from "./row-line.ts";
 import { MOST_CHARACTERS, sentText } from "./sent-text.ts";
 
-/** Everything about a row. @param isWhole whether long texts are sent to their end */
-export function rowDetail(indexed: IndexedRow, run: OpenRun, isWhole: boolean): RowDetail {
+interface DetailOptions {
+  /** Whether long texts are sent to their end. */
+  readonly isWhole: boolean;
+  readonly label: RowLabel | undefined;
+}
+
+/** Everything about a row. */
+export function rowDetail(indexed: IndexedRow, run: OpenRun, { isWhole, label }: DetailOptions): RowDetail {
   const { row, index, failure, warnings, outputs, keys } = indexed.read;
   const send = (text: string): SentText => sentText(text, isWhole ? Infinity : MOST_CHARACTERS);
   const cells = (each: Row): readonly (readonly [string, SentText])[] =>
     Object.entries(each).map(([name, cell]) => [name, send(cellText(cell) ?? "")] as const);
   const prompt = run.promptOf(row, index);
   return {
-    line: rowLine(indexed),
+    line: rowLine(indexed, label),
     input: cells(row),
     ...(prompt === undefined
       ? {}

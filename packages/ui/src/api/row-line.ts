@@ -1,14 +1,14 @@
 import { cellText, type Row } from "@parallel-parrot/core";
 import type { IndexedRow } from "../rows/row-index.ts";
-import type { RowLine } from "../wire.ts";
+import type { RowLabel, RowLine } from "../wire.ts";
 import { lineText } from "./sent-text.ts";
 
 /** The most cells of an input or output in a line. */
 const MOST_CELLS = 40;
 
-/** A row as the table shows it. */
-export function rowLine({ place, read }: IndexedRow): RowLine {
-  const { index, row, state, failure, warnings, outputs, usage, attempts, durationMs, cost } = read;
+/** A row as the table shows it, with what a person has said of it. */
+export function rowLine({ place, read }: IndexedRow, label: RowLabel | undefined): RowLine {
+  const { index, row, state, failure, warnings, outputs, usage, attempts, durationMs, cost, model } = read;
   const all = outputs.flat();
   return {
     place,
@@ -24,6 +24,8 @@ export function rowLine({ place, read }: IndexedRow): RowLine {
     attempts,
     ...(durationMs === undefined ? {} : { durationMs }),
     ...(cost === undefined ? {} : { cost }),
+    ...(model === undefined ? {} : { model }),
+    ...(label === undefined ? {} : { label }),
   };
 }
 

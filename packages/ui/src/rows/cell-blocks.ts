@@ -1,7 +1,7 @@
 import type { StatementSync } from "node:sqlite";
 import { cellText, type loadSqlite, type Row } from "@parallel-parrot/core";
 import type { ReadRow } from "../run-source.ts";
-import type { ColumnCondition } from "./row-filter.ts";
+import type { ColumnCondition, Marks } from "./row-filter.ts";
 
 type Database = InstanceType<ReturnType<typeof loadSqlite>["DatabaseSync"]>;
 
@@ -12,9 +12,6 @@ CREATE TABLE cells (
   column_id INTEGER NOT NULL, first INTEGER NOT NULL, cells TEXT NOT NULL, PRIMARY KEY (column_id, first)
 ) STRICT, WITHOUT ROWID;
 `;
-
-/** Which rows fit: 1 at the place of each that does. */
-export type Marks = Uint8Array;
 
 /** The cells of a column in some successive rows: the row that each is of, counted from the first, and its text. */
 type ColumnCells = (readonly [row: number, text: string])[];

@@ -50,7 +50,7 @@ export class IndexedRun {
       this.#open = await open();
       for await (const rows of this.#open.rows()) {
         if (this.#isClosed) return;
-        this.index.add(rows);
+        this.index.add(rows, this.#open.modelColumn);
         // Requests of the page come between two packets.
         await afterIo();
         if (this.#isClosed) return;

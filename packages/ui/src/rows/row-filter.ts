@@ -12,8 +12,15 @@ export interface RowFilter {
   readonly text?: string;
   /** The cell of a column has this text in it, or is equal to it. */
   readonly column?: ColumnCondition;
+  /** Asked of this model, where a run has several. */
+  readonly model?: string;
   readonly ranges: readonly Range[];
+  /** Rows that are marked in each of these, for what is not known of a row by itself. */
+  readonly marks?: readonly Marks[];
 }
+
+/** Which rows fit: 1 at the place of each that does. */
+export type Marks = Uint8Array;
 
 export interface ColumnCondition {
   readonly of: "input" | "output";
@@ -29,6 +36,8 @@ export const MEASURES = {
   attempts: "r.attempts",
   cost: "r.cost",
   outputs: "r.outputs",
+  /** When the first of its requests was sent, in milliseconds since 1970. */
+  sent: "r.sent_at",
 } as const;
 export type Measure = keyof typeof MEASURES;
 
@@ -47,7 +56,7 @@ export function readFilter(parameters: URLSearchParams): RowFilter {
   const given = (name: string): string | undefined => parameters.get(name) || undefined;
   const state = given("state");
   if (state !== undefined && !isState(state)) throw new RangeError(`There is no state ${state}`);
-  const [code, kind, warning, text] = ["code", "kind", "warning", "text"].map(given);
+  const [code, kind, warning, text, model] = ["code", "kind", "warning", "text", "model"].map(given);
   const column = readColumn(given);
   return {
     ...(state === undefined ? {} : { state }),
@@ -55,6 +64,7 @@ export function readFilter(parameters: URLSearchParams): RowFilter {
     ...(kind === undefined ? {} : { kind }),
     ...(warning === undefined ? {} : { warning }),
     ...(text === undefined ? {} : { text }),
+    ...(model === undefined ? {} : { model }),
     ...(column === undefined ? {} : { column }),
     ranges: (Object.keys(MEASURES) as Measure[]).flatMap((of) => {
       const [least, most] = [numberIn(given, `min-${of}`), numberIn(given, `max-${of}`)];
@@ -94,13 +104,14 @@ export interface SqlCondition {
 }
 
 /** What a filter says of what rows are measured by. Its texts are looked for in another way. */
-export function sqlOf(filter: Omit<RowFilter, "text" | "column">): SqlCondition {
-  const { state, code, kind, warning, ranges } = filter;
+export function sqlOf(filter: Omit<RowFilter, "text" | "column" | "marks">): SqlCondition {
+  const { state, code, kind, warning, model, ranges } = filter;
   const parts: [sql: string, ...values: (string | number)[]][] = [];
   if (state !== undefined) parts.push(["r.state = ?", ROW_STATES.indexOf(state)]);
   if (code !== undefined) parts.push(["r.code = ?", code]);
   if (kind !== undefined) parts.push(["r.kind = ?", kind]);
   if (warning !== undefined) parts.push(["instr(r.warnings, ?) > 0", `,${warning},`]);
+  if (model !== undefined) parts.push(["r.model = ?", model]);
   for (const { of, least, most } of ranges) {
     if (least !== undefined) parts.push([`${MEASURES[of]} >= ?`, least]);
     if (most !== undefined) parts.push([`${MEASURES[of]} <= ?`, most]);

@@ -24,6 +24,8 @@ const ROWS: readonly ReadRow[] = Array.from({ length: 700 }, (_, index) => {
       [{ label: index % 5 === 0 ? "yes" : "no" }],
       ...(index % 11 === 0 ? [[{ label: "maybe" }]] : []),
     ],
+    model: `m${index % 4}`,
+    sentAt: 1_000_000 + index,
     warnings: index % 6 === 0 ? [{ code: "REPAIRED", message: "The JSON was repaired" }] : [],
   });
   if (index % 9 === 4)
@@ -68,6 +70,8 @@ const FILTERS: readonly (readonly [query: string, fits: (row: ReadRow) => boolea
   ["min-duration=900", ({ durationMs = 0 }) => durationMs >= 900],
   ["min-attempts=4", ({ attempts }) => attempts >= 4],
   ["min-outputs=2", ({ outputs }) => outputs.flat().length >= 2],
+  ["model=m3", ({ model }) => model === "m3"],
+  ["min-sent=1000100&max-sent=1000200", ({ sentAt = 0 }) => sentAt >= 1_000_100 && sentAt <= 1_000_200],
   ["text=LAMP", (row) => texts(row).includes("lamp")],
   ["text=%C3%89T%C3%89", (row) => texts(row).includes("été")],
   ["text=%25", (row) => texts(row).includes("%")],
@@ -118,6 +122,7 @@ describe("RowIndex", () => {
     ["attempts", ({ attempts }: ReadRow) => attempts],
     ["outputs", ({ outputs }: ReadRow) => outputs.flat().length],
     ["cost", () => 0],
+    ["sent", ({ sentAt = 0 }: ReadRow) => sentAt],
   ] as const)(
     "rows come by %s, the greatest first and each once, also where many are equal",
     (order, measure) => {
@@ -158,6 +163,17 @@ describe("RowIndex", () => {
       wanted.map(({ row }) => row["group"]),
     );
     expect([...index.cellsOf({ of: "output", name: "label" }, filter)]).toEqual(wanted.flatMap(labels));
+  });
+
+  it("marks of others and the conditions of the filter hold at once", () => {
+    const marks = Uint8Array.from(ROWS, (_, place) => (place % 10 === 0 ? 1 : 0));
+    const filter = { ...readFilter(new URLSearchParams("text=lamp&state=answered")), marks: [marks] };
+    const wanted = ROWS.flatMap((row, place) =>
+      place % 10 === 0 && row.state === "answered" && texts(row).includes("lamp") ? [place] : [],
+    );
+    const { rows } = index.page({ filter, order: "place", after: undefined, limit: 700 });
+    expect(rows.map(({ place }) => place)).toEqual(wanted);
+    expect(index.countOf(filter)).toBe(wanted.length);
   });
 
   it("a text is not found across the ends of two rows", () => {

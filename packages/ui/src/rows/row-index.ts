@@ -2,10 +2,18 @@ import type { StatementSync } from "node:sqlite";
 import { isObject, loadSqlite, parseJson, stringifyJson, type Row } from "@parallel-parrot/core";
 import type { ReadRow } from "../run-source.ts";
 import { ROW_STATES } from "../wire.ts";
-import { CellBlocks, type ColumnName, type Marks } from "./cell-blocks.ts";
+import { CellBlocks, type ColumnName } from "./cell-blocks.ts";
 import { failureKind } from "./failure-kind.ts";
 import { RowTotals } from "./row-totals.ts";
-import { MEASURES, sqlOf, type Measure, type RowFilter, type SqlCondition } from "./row-filter.ts";
+import { RowIds } from "./row-ids.ts";
+import {
+  MEASURES,
+  sqlOf,
+  type Marks,
+  type Measure,
+  type RowFilter,
+  type SqlCondition,
+} from "./row-filter.ts";
 
 /** In which order rows come: that of the input, or the greatest of a measure first. */
 export type RowOrder = "place" | Measure;
@@ -34,12 +42,12 @@ PRAGMA cache_size = -65536;
 CREATE TABLE row (
   place INTEGER PRIMARY KEY, number INTEGER NOT NULL, state INTEGER NOT NULL, code TEXT, kind TEXT,
   warnings TEXT, outputs INTEGER NOT NULL, input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL,
-  attempts INTEGER NOT NULL, duration_ms INTEGER, cost REAL
+  attempts INTEGER NOT NULL, duration_ms INTEGER, cost REAL, sent_at INTEGER, model TEXT
 ) STRICT;
 CREATE TABLE content (place INTEGER PRIMARY KEY, content TEXT NOT NULL) STRICT;
 `;
 
-const INSERT_ROW = `INSERT INTO row VALUES (${Array.from({ length: 12 }, () => "?").join(", ")})`;
+const INSERT_ROW = `INSERT INTO row VALUES (${Array.from({ length: 14 }, () => "?").join(", ")})`;
 
 /**
  * The rows of one run, to be found by what became of them. It is in a file that SQLite makes and that has no name from then
@@ -47,6 +55,7 @@ const INSERT_ROW = `INSERT INTO row VALUES (${Array.from({ length: 12 }, () => "
  */
 export class RowIndex {
   readonly totals: RowTotals = new RowTotals();
+  readonly ids: RowIds = new RowIds();
   readonly #database = new (loadSqlite().DatabaseSync)("");
   readonly #addRow: StatementSync;
   readonly #addContent: StatementSync;
@@ -75,11 +84,13 @@ export class RowIndex {
     return { input: this.#cells.columnsOf("input"), output: this.#cells.columnsOf("output") };
   }
 
-  add(rows: readonly ReadRow[]): void {
+  /** @param modelColumn a column that names the model of a row, and is no part of its input */
+  add(rows: readonly ReadRow[], modelColumn?: string): void {
     this.#database.exec("BEGIN");
     this.#cells.add(this.#count, rows);
     for (const read of rows) {
       this.totals.add(read);
+      this.ids.add(read, modelColumn);
       this.#addRow.run(this.#count, ...measuresOf(read));
       const { row: input, ...others } = read;
       this.#addContent.run(this.#count, stringifyJson({ input, ...others }) ?? "{}");
@@ -154,16 +165,13 @@ export class RowIndex {
   }
 
   /** What a filter asks: of what rows are measured by SQL, and of what is in their texts by marks. */
-  #conditionOf({ text, column, ...measured }: RowFilter): Condition {
+  #conditionOf({ text, column, marks: given = [], ...measured }: RowFilter): Condition {
     const looked = [
+      ...given,
       ...(text === undefined ? [] : [this.#look(text, () => this.#cells.search(text, this.#count))]),
       ...(column === undefined ? [] : [this.#look(column, () => this.#cells.matching(column, this.#count))]),
     ];
-    const [marks, others] = looked;
-    return {
-      ...sqlOf(measured),
-      marks: others === undefined ? marks : marks?.map((mark, at) => mark & (others[at] ?? 0)),
-    };
+    return { ...sqlOf(measured), marks: looked.length < 2 ? looked[0] : looked.reduce(inBoth) };
   }
 
   /** The rows of a statement that a condition, between its two parts, is true of. */
@@ -211,6 +219,10 @@ interface Condition extends SqlCondition {
   readonly marks: Marks | undefined;
 }
 
+function inBoth(marks: Marks, others: Marks): Marks {
+  return marks.map((mark, at) => mark & (others[at] ?? 0));
+}
+
 function placesIn(marks: Marks, from: number, most: number): readonly Keyed[] {
   const places: Keyed[] = [];
   for (let place = from; places.length < most; place++) {
@@ -238,6 +250,8 @@ function measuresOf(read: ReadRow): Measures {
     read.attempts,
     read.durationMs ?? null,
     read.cost ?? null,
+    read.sentAt ?? null,
+    read.model ?? null,
   ];
 }
 

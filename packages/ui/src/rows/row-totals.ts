@@ -10,11 +10,14 @@ export class RowTotals {
   readonly #states = { answered: 0, failed: 0, passed: 0, missing: 0 };
   readonly #failures = new Map<string, FailureGroup>();
   readonly #warnings = new Map<string, number>();
+  readonly #models = new Map<string, number>();
 
-  add({ state, failure, warnings }: ReadRow): void {
+  add({ state, failure, warnings, model }: ReadRow): void {
     this.#states[state] += 1;
     for (const code of new Set(warnings.map((warning) => warning.code)))
       this.#warnings.set(code, (this.#warnings.get(code) ?? 0) + 1);
+    if (model !== undefined && (this.#models.has(model) || this.#models.size < MOST_KINDS))
+      this.#models.set(model, (this.#models.get(model) ?? 0) + 1);
     if (failure === undefined) return;
     const { code, message } = failure;
     const value = failureKind(message);
@@ -40,7 +43,15 @@ export class RowTotals {
 
   /** Rows by the codes of their warnings; a row with two counts in both. */
   get warnings(): readonly CountedGroup[] {
-    const groups = Array.from(this.#warnings, ([value, rows]) => ({ value, rows }));
-    return groups.toSorted((a, b) => b.rows - a.rows);
+    return countedGroups(this.#warnings).toSorted((a, b) => b.rows - a.rows);
   }
+
+  /** Rows by their models, where a run has several, in the order in which they come. */
+  get models(): readonly CountedGroup[] {
+    return countedGroups(this.#models);
+  }
+}
+
+function countedGroups(counts: ReadonlyMap<string, number>): readonly CountedGroup[] {
+  return Array.from(counts, ([value, rows]) => ({ value, rows }));
 }

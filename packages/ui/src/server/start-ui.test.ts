@@ -1,7 +1,7 @@
 import { request, type IncomingHttpHeaders } from "node:http";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { answeredRow, rowsSource } from "../../fixtures/rows-source.ts";
+import { answeredRow, memoryLabels, rowsSource } from "../../fixtures/rows-source.ts";
 import { startUi, type Ui } from "./start-ui.ts";
 
 let ui: Ui;
@@ -11,10 +11,13 @@ let token: string;
 beforeAll(async () => {
   const long = "x".repeat(1_000_000);
   ui = await startUi({
-    source: rowsSource([
-      answeredRow(0, { outputs: [[{ output: "<script>alert(1)</script>" }]] }),
-      answeredRow(1, { row: { text: long } }),
-    ]),
+    source: {
+      ...rowsSource([
+        answeredRow(0, { outputs: [[{ output: "<script>alert(1)</script>" }]] }),
+        answeredRow(1, { row: { text: long } }),
+      ]),
+      labels: memoryLabels(),
+    },
   });
   const { port: named, hash } = new URL(ui.url);
   port = Number(named);
@@ -28,17 +31,17 @@ interface Got {
   readonly body: string;
 }
 
-function get(path: string, headers: Record<string, string> = {}, method = "GET"): Promise<Got> {
+function get(path: string, headers: Record<string, string> = {}, method = "GET", sent = ""): Promise<Got> {
   return new Promise((resolve, reject) => {
-    const sent = request({ host: "127.0.0.1", port, path, method, headers }, (response) => {
+    const asked = request({ host: "127.0.0.1", port, path, method, headers }, (response) => {
       let body = "";
       response.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
       response.on("end", () =>
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
       );
     });
-    sent.on("error", reject);
-    sent.end();
+    asked.on("error", reject);
+    asked.end(sent);
   });
 }
 
@@ -124,6 +127,46 @@ describe("the page's server, for whoever is not its user", () => {
     expect((await get("/api/runs", key(), method)).status).toBe(405);
   });
 
+  const label = { answer: "0".repeat(32), verdict: "good" };
+
+  it.each([
+    ["no token", {}, 401],
+    ["another name of the server", { host: "evil.example" }, 421],
+    ["another page", { origin: "https://evil.example" }, 403],
+    ["a form of a page without an origin", { "sec-fetch-site": "cross-site" }, 403],
+  ])("a label is not kept for a request with %s", async (_, headers, status) => {
+    const others = status === 401 ? {} : key();
+    const json = { "content-type": "application/json" };
+    const { status: got } = await get(
+      "/api/labels",
+      { ...json, ...others, ...headers },
+      "POST",
+      JSON.stringify(label),
+    );
+    expect(got).toBe(status);
+    await untilRead();
+    expect(JSON.parse((await ask("/api/runs/1/labels")).body)).toEqual({ good: 0, bad: 0, noted: 0 });
+  });
+
+  it.each([
+    ["a form", "application/x-www-form-urlencoded", "answer=1", 415],
+    ["plain text, as any page may send it,", "text/plain", JSON.stringify(label), 415],
+    ["what is no JSON", "application/json", "{", 400],
+    ["a thing that is no label", "application/json", "null", 400],
+    ["a path in the place of an answer", "application/json", '{"answer":"../../etc/passwd"}', 400],
+    ["a verdict that there is not", "application/json", JSON.stringify({ ...label, verdict: "fine" }), 400],
+    ["a note of a megabyte", "application/json", JSON.stringify({ ...label, note: "x".repeat(1e6) }), 413],
+    [
+      "a note that is too long",
+      "application/json",
+      JSON.stringify({ ...label, note: "x".repeat(20_000) }),
+      400,
+    ],
+  ])("a label is not kept where %s is sent", async (_, type, sent, status) => {
+    const got = await get("/api/labels", { ...key(), "content-type": type }, "POST", sent);
+    expect([got.status, Object.keys(JSON.parse(got.body))]).toEqual([status, ["error"]]);
+  });
+
   it("every response keeps scripts, frames and other pages out, and is not kept by the browser", async () => {
     for (const path of ["/", "/page.js", "/page.css", "/api/runs", "/nothing"]) {
       const { headers } = await ask(path);
@@ -190,12 +233,35 @@ describe("the page's server, for its user", () => {
     });
   });
 
+  it("an answer that is labelled is shown and found with its label, until that is taken away", async () => {
+    await untilRead();
+    const note = "<b>\u202Ewrong</b>";
+    const { answerId } = JSON.parse((await ask("/api/runs/1/row/1")).body);
+    const send = (label: object): Promise<Got> =>
+      get(
+        "/api/labels",
+        { ...key(), "content-type": "application/json" },
+        "POST",
+        JSON.stringify({ answer: answerId, ...label }),
+      );
+    expect((await send({ verdict: "bad", note })).status).toBe(200);
+    expect(JSON.parse((await ask("/api/runs/1/labels")).body)).toEqual({ good: 0, bad: 1, noted: 1 });
+    for (const choice of ["bad", "noted"])
+      expect(JSON.parse((await ask(`/api/runs/1/rows?label=${choice}`)).body).rows).toMatchObject([
+        { number: 2, label: { verdict: "bad", note } },
+      ]);
+    expect(JSON.parse((await ask("/api/runs/1/rows?label=none")).body).rows).toMatchObject([{ number: 1 }]);
+    expect((await send({})).status).toBe(200);
+    expect(JSON.parse((await ask("/api/runs/1/count?label=bad")).body)).toEqual({ rows: 0 });
+  });
+
   it.each([
     ["/api/runs/2/rows", 404, "There is no run 2 in the journal"],
     ["/api/runs/1/row/7", 404, "There is no such row by now"],
     ["/api/runs/1/rows?state=odd", 400, "There is no state odd"],
     ["/api/runs/1/rows?min-tokens=many", 400, "min-tokens is no number: many"],
     ["/api/runs/1/rows?order=odd", 400, "There is no order odd"],
+    ["/api/runs/1/rows?label=odd", 400, "There is no label odd"],
     ["/api/runs/1/rows?after=odd", 400, "There is no page after odd"],
   ])("%s is refused with %i, and with what is wrong", async (path, status, error) => {
     const got = await ask(path);

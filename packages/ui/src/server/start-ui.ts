@@ -6,6 +6,7 @@ import { IndexedRuns } from "../rows/indexed-runs.ts";
 import type { RunSource } from "../run-source.ts";
 import type { Refusal } from "../wire.ts";
 import { HttpRefusal } from "./http-refusal.ts";
+import { readBody } from "./read-body.ts";
 import { readPage, type PageFile } from "./page-files.ts";
 import { RequestGuard } from "./request-guard.ts";
 import { SECURE_HEADERS } from "./secure-headers.ts";
@@ -77,7 +78,12 @@ class Desk {
     try {
       this.#guard.requireOwnPage(request);
       const { pathname, searchParams } = urlOf(request);
-      if (request.method !== "GET") throw new HttpRefusal(405, "Data is only read here");
+      if (request.method === "POST") {
+        this.#guard.requireToken(request);
+        sendJson(response, 200, await this.#api.change(pathname, () => readBody(request)));
+        return;
+      }
+      if (request.method !== "GET") throw new HttpRefusal(405, "This is neither read nor changed here");
       const file = this.#files.get(pathname);
       if (file !== undefined) {
         response.writeHead(200, { "content-type": file.type }).end(file.bytes);
