@@ -206,6 +206,7 @@ describe("a job file of a stranger", () => {
     ["overwrite: true", '"overwrite" is not taken from a file', "--overwrite"],
     ["trust-journal: true", '"trust-journal" is not taken from a file', "--trust-journal"],
     ["base-url: https://evil.example/v1", "your key would be sent to https://evil.example/v1", "--base-url"],
+    ["base-url: ftp:/localhost/v1", "your key would be sent to ftp:/localhost/v1", "--base-url"],
     ["input: ../secret.csv", "../secret.csv leads out of the folder of the job file", "as an INPUT"],
     ["input: /etc/passwd", "/etc/passwd leads out of the folder", "as an INPUT"],
     ["input: 'x*/../../*.csv'", "leads out of the folder", "as an INPUT"],
@@ -242,6 +243,15 @@ describe("a job file of a stranger", () => {
     await expect(jobOfFile(place.path("job.yaml"), [], {})).rejects.toThrow(
       "a model file is loaded as code, and only a person names one",
     );
+  });
+
+  it("a name in a job file that goes up behind a link stays in the folder of the job file", async () => {
+    await place.makeFolder("job");
+    await place.makeFolder("elsewhere/inner");
+    await symlink(place.path("elsewhere/inner"), place.path("job/link"));
+    await place.write("job/job.yaml", `${ASK}input: ${place.path("job/link/../secret.csv")}\n`);
+    const { job } = await jobOfFile(place.path("job/job.yaml"), [], {});
+    expect(job.inputs).toEqual([place.path("job/secret.csv")]);
   });
 
   it("a job file with more keys than can be compared with each other is refused at its first unknown key", async () => {

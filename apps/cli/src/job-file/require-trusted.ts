@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { dirname, isAbsolute, join, normalize, relative, resolve } from "node:path";
 import { isAddress } from "@parallel-parrot/formats";
 import { providers } from "@parallel-parrot/providers";
 import { isWithin } from "../files/is-within.ts";
@@ -50,8 +50,10 @@ function why({ file, errorAt }: JobFile, name: string, how: string): Refuse {
 }
 
 /** A name in a job file as it is typed where parrot is started. */
-async function placed(name: string, folder: string, refuse: Refuse): Promise<string> {
-  if (name === "-") return name;
+async function placed(given: string, folder: string, refuse: Refuse): Promise<string> {
+  if (given === "-") return given;
+  // A system follows `link` before it goes up in `link/../file`: what is used is the name that was looked at.
+  const name = /(?:^|[/\\])\.\.(?:[/\\]|$)/.test(given) && !isAddress(given) ? normalize(given) : given;
   // A pattern stands for files in the folder that it begins with.
   const [fixed = ""] = name.split(/[*?[{]/, 1);
   if (isAddress(name) || !(await isWithin(join(isAbsolute(fixed) ? "" : folder, fixed), folder)))
@@ -102,7 +104,8 @@ function isFile(model: string): boolean {
 }
 
 function isThisMachine(address: string): boolean {
-  if (!URL.canParse(address)) return false;
+  // A base URL without the two slashes is read as one without a scheme: `ftp:/localhost` is the host `ftp`.
+  if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) return false;
   const { hostname } = new URL(address);
   return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
