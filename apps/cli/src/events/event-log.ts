@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { messageOf, ParrotError } from "@parallel-parrot/core";
 
 /** What every line of a log begins with, by which a file that exists is known as one. */
@@ -25,7 +25,7 @@ export class EventLog {
       );
     let file: number | undefined;
     try {
-      file = openSync(path, "a+");
+      file = openSync(path, flagsFor(path), 0o666);
       return new EventLog(path, file);
     } catch (error) {
       if (file !== undefined) closeSync(file);
@@ -70,8 +70,23 @@ export class EventLog {
   }
 }
 
+/**
+ * To read and to add. Whoever has made a folder may have made a link in it to any place, such as a start-up file of a
+ * shell that is not there yet, so none is followed but those that the system makes.
+ */
+function flagsFor(path: string): number {
+  const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW = 0 } = constants;
+  return O_RDWR | O_APPEND | O_CREAT | (/^\/(?:dev|proc)\//.test(path) ? 0 : O_NOFOLLOW);
+}
+
 function asUnwritable(path: string, error: unknown): ParrotError {
   if (error instanceof ParrotError) return error;
+  if (error instanceof Error && "code" in error && error.code === "ELOOP")
+    return new ParrotError(
+      "OUTPUT_EXISTS",
+      `Cannot write the log ${path}: it is a link, which may lead to any file; name the file itself with --log`,
+      { file: path, option: "--log" },
+    );
   return new ParrotError(
     "OUTPUT_UNWRITABLE",
     `Cannot write the log ${path}: ${messageOf(error)}; make room or choose another file with --log`,

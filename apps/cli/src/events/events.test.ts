@@ -1,5 +1,6 @@
 // @module-tag slow
 
+import { symlink } from "node:fs/promises";
 import { startSimulator, type FaultScript, type Simulator } from "@parallel-parrot/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { interrupt } from "../../fixtures/run-parrot.ts";
@@ -184,6 +185,13 @@ describe("--log", () => {
     expect(() => EventLog.open(missing)).toThrow(/Cannot write the log .*: ENOENT.* with --log/);
     expect(() => EventLog.open("-")).toThrow("give --log the name of a file");
     expect(() => new RunListener({ logContent: true })).toThrow("name its file with --log");
+  });
+
+  it.skipIf(process.platform === "win32")("a log that is a link makes no file where it leads", async () => {
+    const [log, elsewhere] = [workplace.path("log.jsonl"), workplace.path("start-up")];
+    await symlink(elsewhere, log);
+    expect(() => EventLog.open(log)).toThrow(/Cannot write the log .* it is a link.* with --log/);
+    expect(await workplace.files()).not.toContain("start-up");
   });
 
   it("a log that is also read or written as something else is refused", async () => {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, link, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
@@ -186,6 +186,18 @@ describe("sqliteSource", () => {
     ]);
     expect(digest?.sha256).not.toBe(closed?.sha256);
     writing.close();
+  });
+
+  it("sqliteSource writes to no other file whose second name stands beside a database with a write-ahead log", async () => {
+    const writing = open("made.db");
+    writing.exec("PRAGMA journal_mode = WAL; CREATE TABLE t (a); INSERT INTO t VALUES (1)");
+    await copyFile(at("made.db"), at("rows.db"));
+    await copyFile(at("made.db-wal"), at("rows.db-wal"));
+    writing.close();
+    await writeFile(at("profile"), "# start-up file\n");
+    await link(at("profile"), at("rows.db-shm"));
+    await expect(readAll(at("rows.db"))).rejects.toThrow(/rows\.db-shm is a second name of another file/);
+    expect(await readFile(at("profile"), "utf8")).toBe("# start-up file\n");
   });
 
   it("sqliteSource refuses a database in which a program was ended while it wrote", async () => {

@@ -6,8 +6,10 @@ import { dirname, join } from "node:path";
 import { shellWord } from "@parallel-parrot/core";
 import { unusable } from "../journal-error.ts";
 
-/** What is kept beside a journal: SQLite's log, its index, and what it leaves where it has no log; the lock. */
-const COMPANIONS = ["-wal", "-shm", "-journal", "-lock", "-lock-journal"];
+/** What SQLite keeps beside a file: its log, the index of that, and what it leaves where it has no log. */
+const LOGS = ["-wal", "-shm", "-journal"];
+/** What is beside a journal; of its lock too, which somebody else may have made with a log. */
+const COMPANIONS = [...LOGS, "-lock", ...LOGS.map((suffix) => `-lock${suffix}`)];
 
 /** The administrator, who may do everything anyway. */
 const ROOT = 0;

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { lstat, realpath, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { DatabaseSync } from "node:sqlite";
@@ -38,6 +38,7 @@ export class SqliteFile {
     try {
       const header = await requireHeader(file);
       await requireAtRest(path, name);
+      await requireOwnIndex(path, name);
       await requireFiniteSchema(file).catch((error: unknown) => {
         throw invalidInput(name, {}, `${messageOf(error)}; is it damaged?`, { cause: error });
       });
@@ -110,6 +111,23 @@ async function requireAtRest(path: string, name: InputName): Promise<void> {
     {},
     `a program is writing to it, or was ended while it did (${journal} is there); close that program, or open the database with it once`,
   );
+}
+
+/**
+ * Refuses a hard link in the place of the index of the log, which SQLite makes anew also where it only reads: an archive
+ * can bring along such a second name of any file of whoever unpacks it.
+ *
+ * @throws ParrotError `INVALID_INPUT`
+ */
+async function requireOwnIndex(path: string, name: InputName): Promise<void> {
+  const index = `${await realpath(path)}-shm`;
+  const { nlink = 1 } = (await lstat(index).catch(() => undefined)) ?? {};
+  if (nlink > 1)
+    throw invalidInput(
+      name,
+      {},
+      `${index} is a second name of another file (a hard link), which would be overwritten; remove it`,
+    );
 }
 
 async function openDatabase(
