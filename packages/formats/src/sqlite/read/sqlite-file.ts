@@ -121,8 +121,8 @@ async function requireAtRest(path: string, name: InputName): Promise<void> {
  */
 async function requireOwnIndex(path: string, name: InputName): Promise<void> {
   const index = `${await realpath(path)}-shm`;
-  const { nlink = 1 } = (await lstat(index).catch(() => undefined)) ?? {};
-  if (nlink > 1)
+  const status = await lstat(index).catch(() => undefined);
+  if (status !== undefined && status.nlink > 1)
     throw invalidInput(
       name,
       {},
