@@ -1,5 +1,6 @@
 /** Opens the page of `parrot ui` in a real browser, over runs against the simulator. Takes some ten seconds. */
 import { findChromium, installChromium } from "./find-chromium.ts";
+import { testLivePage } from "./live-page-tests.ts";
 import { testPage } from "./page-tests.ts";
 
 const chromium = findChromium() ?? installChromium();
@@ -9,4 +10,5 @@ if (chromium === undefined) {
   );
 } else {
   testPage(chromium);
+  testLivePage(chromium);
 }

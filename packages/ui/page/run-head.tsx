@@ -1,7 +1,9 @@
 import type { JSX } from "preact";
 import type { ListedRun, Reading } from "../src/wire.ts";
 import type { AskError } from "./ask.ts";
+import { CoursePlots } from "./course-plots.tsx";
 import { count, counted, dollars, duration, time } from "./format.ts";
+import { LivePanel } from "./live-panel.tsx";
 import { Standing } from "./standing.tsx";
 import { visible } from "./visible.ts";
 
@@ -27,7 +29,9 @@ export function RunHead({ run, reading, error }: RunHeadProps): JSX.Element {
         <span class="model">{visible(run.model)}</span>
       </h1>
       <p class="prompt">{visible(run.prompt)}</p>
-      <p class="facts">{facts.join(" · ")}</p>
+      {run.standing === "running" ? <LivePanel live={run.live} /> : <p class="facts">{facts.join(" · ")}</p>}
+      {endOf(run) === "" ? null : <p class="ended">{endOf(run)}</p>}
+      <CoursePlots run={run} />
       {run.command === undefined ? null : (
         <details>
           <summary>Command</summary>
@@ -39,6 +43,18 @@ export function RunHead({ run, reading, error }: RunHeadProps): JSX.Element {
       </p>
     </section>
   );
+}
+
+/** Why it has not come to its end, and what to do; empty where it has, or goes on. */
+function endOf({ standing, stopped, kind }: ListedRun): string {
+  const goesOn = kind === "run" || kind === "retry" ? ": parrot resume goes on with it" : "";
+  if (standing === "killed")
+    return `Its process ended without a word. What was answered by then is kept${goesOn}`;
+  if (standing === "stopped")
+    return `It was stopped${stopped === undefined ? "" : `, ${visible(stopped)}`}. What was answered by then is kept${goesOn}`;
+  if (standing === "refused")
+    return `It ended before a row was answered${stopped === undefined ? "" : `: ${visible(stopped)}`}`;
+  return "";
 }
 
 function noticeOf(reading: Reading | undefined, error: AskError | undefined): string {

@@ -39,6 +39,8 @@ export function RunTable({ list }: { readonly list: RunList | undefined }): JSX.
 
 function RunLine({ run }: { readonly run: ListedRun }): JSX.Element {
   const open = run.closed === undefined;
+  const { live } = run;
+  const failed = live?.failed ?? run.failed;
   return (
     <tr
       class={open ? "open" : "closed"}
@@ -54,14 +56,28 @@ function RunLine({ run }: { readonly run: ListedRun }): JSX.Element {
       <td class="cut wide">
         <span class="model">{visible(run.model)}</span> <span class="faint">{visible(run.prompt)}</span>
       </td>
-      <td class="number">{count(run.rows)}</td>
-      <td class={run.failed > 0 ? "number bad" : "number faint"}>{count(run.failed)}</td>
+      <td class="number">
+        {count(live?.done ?? run.rows)}
+        {live?.total === undefined ? null : (
+          <>
+            <span class="faint"> of {count(live.total)}</span>
+            <progress value={live.done} max={Math.max(live.total, 1)} />
+          </>
+        )}
+      </td>
+      <td class={failed > 0 ? "number bad" : "number faint"}>{count(failed)}</td>
       <td class="number">{short(run.inputTokens)}</td>
       <td class="number">{short(run.outputTokens)}</td>
-      <td class="number">{dollars(run.cost)}</td>
-      <td class="number">{run.ms === undefined ? "" : duration(run.ms)}</td>
+      <td class="number">{dollars(live?.cost ?? run.cost)}</td>
+      <td class="number">{timeOf(run)}</td>
     </tr>
   );
+}
+
+/** How long it took, or will take yet. */
+function timeOf({ ms, live }: ListedRun): string {
+  if (live?.leftMs !== undefined) return `${duration(live.leftMs)} left`;
+  return ms === undefined ? "" : duration(ms);
 }
 
 function goToRun(id: number): void {

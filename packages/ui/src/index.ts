@@ -11,3 +11,5 @@ export type {
   SourceRuns,
 } from "./run-source.ts";
 export type { ListedRun, RowLabel, RowState, RunStanding } from "./wire.ts";
+export type { Budget, CodeCount, LimitUse, LiveRun } from "./live-run.ts";
+export type { RunCourse } from "./run-course.ts";

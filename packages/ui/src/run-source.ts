@@ -1,4 +1,5 @@
 import type { Choice, Message, Row, Usage, Warning } from "@parallel-parrot/core";
+import type { RunCourse } from "./run-course.ts";
 import type { ListedRun, RowLabel, RowState } from "./wire.ts";
 
 /** Where the page has its runs from. */
@@ -6,6 +7,12 @@ export interface RunSource {
   /** What the page calls it: the path of a journal. */
   readonly name: string;
   runs(): Promise<SourceRuns>;
+  /**
+   * How a run went, or goes; `undefined` where that was not noted.
+   *
+   * @default nothing is known of any run
+   */
+  courseOf?(run: number): Promise<RunCourse | undefined>;
   /**
    * Begins to read the rows of a run anew, with what the journal has for each.
    *

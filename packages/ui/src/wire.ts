@@ -3,6 +3,8 @@
  * a model has answered is shown as the characters that it is.
  */
 
+import type { LiveRun } from "./live-run.ts";
+
 /** What became of a row. `missing`: the journal has no answer of it that counts. */
 export const ROW_STATES = ["answered", "failed", "passed", "missing"] as const;
 export type RowState = (typeof ROW_STATES)[number];
@@ -54,6 +56,8 @@ export interface ListedRun {
   readonly outputTokens: number;
   /** US dollars, as far as prices were known. */
   readonly cost: number;
+  /** How far it is, where it goes on and has told that. */
+  readonly live?: LiveRun;
 }
 
 /** The journal, and its runs. */

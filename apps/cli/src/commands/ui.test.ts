@@ -15,7 +15,9 @@ let origin: string;
 let headers: Record<string, string>;
 
 beforeAll(async () => {
-  simulator = await startSimulator();
+  simulator = await startSimulator({
+    faults: ({ body }) => (JSON.stringify(body).includes("Say never") ? { kind: "stall" } : undefined),
+  });
   place = await Workplace.open(simulator);
   const rows = Array.from({ length: ROWS }, (_, at) =>
     JSON.stringify({ id: at, text: at === 3 ? HOSTILE : `Item ${at}` }),
@@ -216,6 +218,51 @@ describe("parrot ui", () => {
     expect((await place.files()).filter((name) => !before.includes(name) && !name.includes("rated"))).toEqual(
       [],
     );
+  });
+});
+
+describe("parrot ui beside a run of another process", () => {
+  it("how far a run is comes up while it goes on, and its course stays when it was killed", async () => {
+    await place.write("stalled.jsonl", '{"text":"One"}\n{"text":"never"}\n');
+    const child = place.start([
+      "text",
+      "stalled.jsonl",
+      "--prompt",
+      "Say ${text}",
+      "--model",
+      "openai/sim",
+      "--max-requests",
+      "9",
+      "-o",
+      "stalled.out.jsonl",
+    ]);
+    const last = async () => (await ask("/runs")).runs.at(-1);
+    await expect.poll(last, { timeout: 30_000 }).toMatchObject({
+      inputs: "stalled.jsonl",
+      standing: "running",
+      live: { done: 1, total: 2, inFlight: 1, failed: 0, budget: { maxRequests: 9 } },
+    });
+    const { id } = await last();
+    child.kill("SIGKILL");
+    await child.finished;
+    expect(await last()).toMatchObject({ standing: "killed" });
+    expect(await last()).not.toHaveProperty("live");
+    expect(await ask(`/runs/${id}/course`)).toMatchObject({
+      course: { done: expect.arrayContaining([1]), inFlight: expect.arrayContaining([1]) },
+    });
+    // A run that takes no second tells nothing, and takes away what the one before has left.
+    expect(await place.files()).toContain(".parrot/journal.db-live");
+    await place.run(
+      "text",
+      "gone.jsonl",
+      "--prompt",
+      "New ${text}",
+      "--model",
+      "openai/sim",
+      "-o",
+      "new.jsonl",
+    );
+    expect(await place.files()).not.toContain(".parrot/journal.db-live");
   });
 });
 

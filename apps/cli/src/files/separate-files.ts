@@ -14,6 +14,7 @@ import {
 import { headerFiles } from "../flags/header-text.ts";
 import { failedNameOf } from "../failed/failed-path.ts";
 import { partialName } from "../output/formats-of.ts";
+import { LIVE_SUFFIX } from "../live/live-suffix.ts";
 import { isWithin } from "./is-within.ts";
 import { outputPlaceOf, type OutputPlace } from "../output/output-place.ts";
 
@@ -49,7 +50,7 @@ interface NamedFile {
 }
 
 /** Endings of the files that SQLite and the lock keep beside a journal. */
-const BESIDE_JOURNAL = ["", "-lock", "-wal", "-shm"];
+const BESIDE_JOURNAL = ["", "-lock", "-wal", "-shm", LIVE_SUFFIX];
 
 /**
  * Makes sure that no file is both read and written, or written twice, under whatever names. It has to be called before

@@ -1,5 +1,6 @@
 import type { JournalRun } from "@parallel-parrot/journal";
 import { counted, asError, type ParrotError } from "@parallel-parrot/core";
+import type { RunCourse } from "@parallel-parrot/ui";
 import type { PartsSink, RowSink, SourceNote } from "@parallel-parrot/formats";
 import { answeredOf, isRefused, type Ending } from "./ending.ts";
 import { summarise } from "./summarise.ts";
@@ -13,6 +14,8 @@ import { HeldBack } from "../terminal/held-back.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import { goOnOptions, nearName } from "../journal/journal-place.ts";
 import { showProgress } from "../terminal/progress.ts";
+import { watchStatus } from "../terminal/run-status.ts";
+import { tellLive } from "../live/tell-live.ts";
 import { say } from "../terminal/report.ts";
 import type { FailureRemedy } from "./tell-failures.ts";
 import type { RunOptions } from "../job/run-options.ts";
@@ -59,27 +62,28 @@ export async function driveRun(underway: Underway, options: RunOptions): Promise
   const { run } = connected;
   const interrupts = listen(connected, abort, options.grace);
   const heldBack = new HeldBack();
-  const view = quiet
-    ? undefined
-    : showProgress(
-        total,
-        () => {
-          const progress = run.progress();
-          heldBack.look(progress.waits, performance.now());
-          return {
-            progress,
-            steps: run.steps?.() ?? [],
-            unusable: failed.unusable,
-            isStopping: interrupts.isStopping,
-          };
-        },
-        options.verbose,
-      );
+  const look = watchStatus(total, () => {
+    const progress = run.progress();
+    if (!quiet) heldBack.look(progress.waits, performance.now());
+    return {
+      progress,
+      steps: run.steps?.() ?? [],
+      unusable: failed.unusable,
+      isStopping: interrupts.isStopping,
+    };
+  });
+  const view = quiet ? undefined : showProgress(look, options.verbose);
+  const journalPath = begun?.path;
+  const live =
+    begun === undefined || journalPath === undefined
+      ? undefined
+      : tellLive({ journal: journalPath, run: begun.id, look, failures: failed.counts });
   let error = await pipe(connected, sink);
   await (error === undefined ? failed.close() : failed.stop()).catch((cause: unknown) => {
     error ??= cause;
   });
   view?.stop();
+  const course = await live?.end();
   interrupts.ignore();
   const ended: Omit<Ending, "kept" | "remedy" | "next"> = {
     error,
@@ -105,7 +109,7 @@ export async function driveRun(underway: Underway, options: RunOptions): Promise
     heldBack: heldBack.describe(),
     closing: underway.closing,
   };
-  const problem = await endRun(underway, ended);
+  const problem = await endRun(underway, ended, course);
   // The journal may have been moved by the time it was closed.
   const journal = begun?.movedTo === undefined ? options.journal : nearName(begun.movedTo);
   const found = { ...options, journal };
@@ -125,11 +129,13 @@ export async function driveRun(underway: Underway, options: RunOptions): Promise
 async function endRun(
   { begun, laterRuns, written }: Underway,
   ending: Omit<Ending, "kept" | "remedy" | "next">,
+  course: RunCourse | undefined,
 ): Promise<unknown> {
   const state = ending.error === undefined ? "finished" : "stopped";
   try {
     for (const run of laterRuns) await run.end(state);
-    await begun?.end(state, { result: resultOf(ending, written) });
+    const result = resultOf(ending, written);
+    await begun?.end(state, { result, ...(course === undefined ? {} : { course }) });
     return undefined;
   } catch (cause) {
     return cause;

@@ -2,7 +2,8 @@ import { NO_USAGE } from "@parallel-parrot/core";
 import { openai } from "@parallel-parrot/providers";
 import { completionStream, type CompletionProgress } from "@parallel-parrot/transport";
 import { describe, expect, it } from "vitest";
-import { describeProgress, progressLine, type RunStatus } from "./progress.ts";
+import { describeProgress, progressLine } from "./progress.ts";
+import type { RunStatus } from "./run-status.ts";
 
 describe("the line of progress", () => {
   const stage = completionStream(openai({ model: "m", baseUrl: "http://localhost:1/v1" }), {

@@ -7,24 +7,13 @@ import { formatMinutes } from "./format-duration.ts";
 import { JobTeller } from "./job-teller.ts";
 import type { StepProgress } from "../steps/step-progress.ts";
 import { printable, say, showStatus } from "./report.ts";
-import { TimeLeft } from "./time-left.ts";
+import { askedOf, doneOf, type RunStatus } from "./run-status.ts";
 import { WaitTeller } from "./wait-teller.ts";
 
 /** Shows how far a run is, on standard error. */
 export interface ProgressView {
   /** Ends, and leaves no line of progress on a terminal. */
   stop(): void;
-}
-
-/** How far a run is. */
-export interface Seen {
-  readonly progress: CompletionProgress;
-  /** How far each step is, where there are several; then `progress` is their sum. Empty where there is one. */
-  readonly steps?: readonly StepProgress[];
-  /** Rows that were answered and failed all the same, as the answer cannot be used. */
-  readonly unusable: number;
-  /** Whether it has been asked to stop, and only awaits what is in flight. */
-  readonly isStopping: boolean;
 }
 
 const LINE_EVERY_MS = 5000;
@@ -39,37 +28,13 @@ const BAR = { wideFrom: 100, wide: 24, narrow: 10 };
 /** Left free at the end of the line: a terminal shows `^C` there, and may go on to the next line after its last column. */
 const SPARE_COLUMNS = 3;
 
-/** What the line of progress is made of. */
-export interface RunStatus extends Seen {
-  /** `undefined` where the number of rows is not known. */
-  readonly total: number | undefined;
-  /** Since the run began. */
-  readonly seconds: number;
-  /** Milliseconds until it is done, where that can be said. */
-  readonly leftMs: number | undefined;
-}
-
 /**
  * Shows a bar on a terminal. Elsewhere it is a line every five seconds, one a minute while nothing is done, and one as
- * soon as something is waited for. `rows` is `undefined` where the number of rows is not known.
+ * soon as something is waited for.
  *
  * @param isVerbose whether what happens is told otherwise, so that only waits and batch jobs are told here
  */
-export function showProgress(
-  rows: number | undefined,
-  snapshot: () => Seen,
-  isVerbose = false,
-): ProgressView {
-  const start = performance.now();
-  const timeLeft = new TimeLeft();
-  const look = (): RunStatus => {
-    const [seen, now] = [snapshot(), performance.now()];
-    const { progress, steps } = seen;
-    const total = totalOf(rows, steps);
-    timeLeft.note(askedOf(progress), now);
-    const leftMs = total === undefined ? undefined : timeLeft.for(total - doneOf(progress));
-    return { ...seen, total, seconds: (now - start) / 1000, leftMs };
-  };
+export function showProgress(look: () => RunStatus, isVerbose = false): ProgressView {
   return process.stderr.isTTY && !isVerbose ? drawProgress(look) : tellProgress(look, isVerbose);
 }
 
@@ -176,27 +141,6 @@ export function describeProgress(status: RunStatus): string {
 /** How many rows have come through each step: `draft 120, judge 96, rewrite 40 rows`. */
 function stepsInWords(steps: readonly StepProgress[]): string {
   return `${steps.map(({ name, progress }) => `${name} ${formatCount(doneOf(progress))}`).join(", ")} rows`;
-}
-
-/**
- * How many rows there are. With several steps a row counts once for each, and each step is taken to get as many rows as
- * any has had so far, as nobody knows how many rows a step will make.
- */
-function totalOf(
-  rows: number | undefined,
-  steps: readonly StepProgress[] | undefined = [],
-): number | undefined {
-  if (rows === undefined || steps.length === 0) return rows;
-  return Math.max(rows, ...steps.map(({ progress }) => doneOf(progress))) * steps.length;
-}
-
-function doneOf({ completed, passed, failed }: CompletionProgress): number {
-  return completed + passed + failed;
-}
-
-/** Rows that are done and were asked: no answer of theirs was there already. */
-function askedOf({ completed, failed, reused, shared }: CompletionProgress): number {
-  return completed + failed - reused - shared;
 }
 
 /** The wait that the line names: also a short one, where nothing is in flight and the line would give no reason. */

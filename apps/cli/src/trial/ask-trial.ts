@@ -9,6 +9,7 @@ import { askingOptions, withoutUndefined } from "../run/pipeline-options.ts";
 import type { WayOfAsking } from "../run/way-of-asking.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import { showProgress } from "../terminal/progress.ts";
+import { watchStatus } from "../terminal/run-status.ts";
 
 /** A row that was asked in a trial, and what became of it. */
 export interface TrialRow {
@@ -74,7 +75,7 @@ export async function askTrial(
   });
   const view = options.quiet
     ? undefined
-    : showProgress(items.length, () => ({ progress: run.progress(), unusable, isStopping }));
+    : showProgress(watchStatus(items.length, () => ({ progress: run.progress(), unusable, isStopping })));
   try {
     const rows = ReadableStream.from(items.map(({ row }) => row));
     await rows.pipeThrough(run).pipeTo(new WritableStream());

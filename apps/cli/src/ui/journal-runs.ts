@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { messageOf } from "@parallel-parrot/core";
 import type { RunSummary } from "@parallel-parrot/journal";
-import type { ListedRun, OpenRun, RunSource, SourceRuns } from "@parallel-parrot/ui";
+import type { ListedRun, LiveRun, OpenRun, RunCourse, RunSource, SourceRuns } from "@parallel-parrot/ui";
 import { nameInputs } from "../input/input-names.ts";
 import { commandOf } from "../job/command-of.ts";
 import { folderOf, howOf, jobOf, textOf } from "../job/job.ts";
@@ -11,6 +11,8 @@ import { kindOf } from "../job/run-kind.ts";
 import { standingOf } from "../job/run-state.ts";
 import { inspectPlace, nearName } from "../journal/journal-place.ts";
 import { resultOf } from "../journal/run-result.ts";
+import { readCourse } from "../live/course.ts";
+import { readLive } from "../live/live-file.ts";
 import { LabelFile } from "./label-file.ts";
 import { replayRun } from "./replayed-run.ts";
 
@@ -30,8 +32,26 @@ export class JournalRuns implements RunSource {
     const journal = await inspectPlace(this.#path);
     try {
       const writer = await journal.writer();
-      const runs = journal.runs().map((run) => listedRun(run, writer));
+      const told = writer === undefined ? undefined : await readLive(this.#path);
+      // What a run has told that is over, or another process, is not how far a run is now.
+      const isNow = told !== undefined && told.pid === writer?.pid;
+      const runs = journal
+        .runs()
+        .map((run) => listedRun(run, writer, isNow && told.run === run.id ? told.live : undefined));
       return { runs, ...(writer === undefined ? {} : { writer: writer.pid }) };
+    } finally {
+      journal.close();
+    }
+  }
+
+  async courseOf(id: number): Promise<RunCourse | undefined> {
+    const journal = await inspectPlace(this.#path);
+    try {
+      const run = journal.runs().find((each) => each.id === id);
+      if (run === undefined) return undefined;
+      // One that was killed has told its course up to that, unless another has begun since.
+      const told = run.state === "running" ? await readLive(this.#path) : undefined;
+      return told?.run === id ? told.course : readCourse(run.manifest["course"]);
     } finally {
       journal.close();
     }
@@ -76,16 +96,18 @@ function whileReading(run: OpenRun, onEnd: () => void): OpenRun {
 
 type Writer = Parameters<typeof standingOf>[1];
 
-function listedRun(run: RunSummary, writer: Writer): ListedRun {
+function listedRun(run: RunSummary, writer: Writer, live: LiveRun | undefined): ListedRun {
   const { id, manifest, startedAt, touchedAt, settled, usage, cost } = run;
   const job = jobOf(manifest);
   const result = resultOf(manifest);
   const now = job === undefined ? undefined : changedJob(job, howOf(manifest).change ?? {});
   const closed = closedOf(run);
+  const standing = standingOf(run, writer);
   return {
     id,
     kind: kindOf(run),
-    standing: standingOf(run, writer),
+    standing,
+    ...(live === undefined || standing !== "running" ? {} : { live }),
     ...(closed === undefined ? {} : { closed }),
     ...(now === undefined ? {} : { command: commandOf(now) }),
     inputs: job === undefined ? "" : nameInputs(job.inputs),

@@ -30,6 +30,8 @@ export class RunApi {
   /** @throws HttpRefusal */
   async answer(path: string, parameters: URLSearchParams): Promise<unknown> {
     if (path === "/api/runs") return this.#runs();
+    const [, ofCourse] = /^\/api\/runs\/(\d{1,9})\/course$/.exec(path) ?? [];
+    if (ofCourse !== undefined) return { course: (await this.#source.courseOf?.(Number(ofCourse))) ?? null };
     const [, id = "", what = "", place = ""] =
       /^\/api\/runs\/(\d{1,9})\/(overview|rows|count|column|labels|row)(?:\/(\d{1,9}))?$/.exec(path) ?? [];
     if (id === "") throw new HttpRefusal(404, "There is nothing at this address");
