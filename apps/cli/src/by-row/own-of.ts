@@ -1,5 +1,5 @@
 import type { Row } from "@parallel-parrot/core";
-import type { Provider } from "@parallel-parrot/providers";
+import type { Price, Provider } from "@parallel-parrot/providers";
 import { isModelByRow } from "@parallel-parrot/transport";
 import type { RunOptions } from "../job/run-options.ts";
 
@@ -13,6 +13,18 @@ export function providerFor(row: Row, { provider }: Choosing): Provider {
   } catch {
     // The row fails when it is asked, with the reason.
     return provider;
+  }
+}
+
+/** The price of the model that a row is asked of; `undefined` where it is not known. */
+export function priceFor(row: Row, options: Choosing & Pick<RunOptions, "price">): Price | undefined {
+  const { provider, price } = options;
+  if (price !== undefined || !isModelByRow(provider)) return price ?? provider.price;
+  try {
+    const chosen = provider.models.get(provider.nameOf(row));
+    return chosen?.price ?? chosen?.provider.price;
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,5 +1,7 @@
 import type { OutputShape, Prompt } from "@parallel-parrot/core";
 import { loadTokenCounter } from "@parallel-parrot/formats";
+import type { Provider } from "@parallel-parrot/providers";
+import { shapeTextOf } from "./shape-text.ts";
 
 /** Counts the tokens of prompts on this machine. */
 export interface PromptCounter {
@@ -17,21 +19,34 @@ const TOKENS_PER_MESSAGE = 3;
 const TOKENS_PER_REQUEST = 3;
 
 /** Counts OpenAI's models with their tokenizer and all others by characters, as many have no public tokenizer. */
-export async function createPromptCounter(model: string): Promise<PromptCounter> {
+export async function createPromptCounter(provider: Provider): Promise<PromptCounter> {
+  const { model } = provider;
   const isOpenAI = /^(ft:)?(gpt-\d|o\d|chatgpt-)/.test(model);
-  if (!isOpenAI) return BY_CHARACTERS;
-  return counterOf(await loadTokenCounter(model), "counted with the model's tokenizer");
+  if (!isOpenAI) return byCharacters(provider);
+  return counterOf(provider, await loadTokenCounter(model), "counted with the model's tokenizer");
 }
 
-const BY_CHARACTERS: PromptCounter = counterOf(
-  (text) => Math.ceil(text.length / CHARS_PER_TOKEN),
-  `estimated at ${CHARS_PER_TOKEN} characters a token`,
-);
+function byCharacters(provider: Provider): PromptCounter {
+  return counterOf(
+    provider,
+    (text) => Math.ceil(text.length / CHARS_PER_TOKEN),
+    `estimated at ${CHARS_PER_TOKEN} characters a token`,
+  );
+}
 
-function counterOf(countText: (text: string) => number, method: string): PromptCounter {
+function counterOf(provider: Provider, countText: (text: string) => number, method: string): PromptCounter {
+  let last: { readonly shape: OutputShape; readonly tokens: number } | undefined;
+  /** The shape is that of all rows, and a schema may be long. */
+  const countShape = (shape: OutputShape): number => {
+    if (last?.shape !== shape) {
+      const { text, isMessage } = shapeTextOf(provider, shape);
+      last = { shape, tokens: countText(text) + (isMessage ? TOKENS_PER_MESSAGE : 0) };
+    }
+    return last.tokens;
+  };
   const countTexts = (texts: readonly string[], shape: OutputShape): number =>
     texts.reduce((sum, text) => sum + countText(text) + TOKENS_PER_MESSAGE, TOKENS_PER_REQUEST) +
-    countText(shapeText(shape));
+    countShape(shape);
   return {
     method,
     count: ({ messages }, shape) =>
@@ -52,23 +67,19 @@ function counterOf(countText: (text: string) => number, method: string): PromptC
 export class PromptCounters {
   readonly #byModel = new Map<string, PromptCounter>();
 
-  async load(model: string): Promise<void> {
-    if (!this.#byModel.has(model)) this.#byModel.set(model, await createPromptCounter(model));
+  async load(provider: Provider): Promise<void> {
+    const { model } = provider;
+    if (!this.#byModel.has(model)) this.#byModel.set(model, await createPromptCounter(provider));
   }
 
-  /** The counter of a model that was loaded. */
-  of(model: string): PromptCounter {
-    return this.#byModel.get(model) ?? BY_CHARACTERS;
+  /** The counter of a provider's model. */
+  of(provider: Provider): PromptCounter {
+    return this.#byModel.get(provider.model) ?? byCharacters(provider);
   }
 
-  /** How they count, in words for the user. @param model the one that would be asked where there are no rows */
-  method(model: string): string {
+  /** How they count, in words for the user. @param provider whom would be asked where there are no rows */
+  method(provider: Provider): string {
     const methods = new Set(Array.from(this.#byModel.values(), (counter) => counter.method));
-    return methods.size === 0 ? this.of(model).method : [...methods].join(", or ");
+    return methods.size === 0 ? this.of(provider).method : [...methods].join(", or ");
   }
-}
-
-function shapeText(shape: OutputShape): string {
-  if (shape.type === "text") return "";
-  return shape.schema === undefined ? shape.instructions : JSON.stringify(shape.schema);
 }

@@ -1,89 +1,98 @@
-import { isFailed, NO_USAGE, type Item, type Row, type Usage } from "@parallel-parrot/core";
-import { compilePrompt, promptItem } from "@parallel-parrot/template";
+import { counted, type Item, type Row, type Usage } from "@parallel-parrot/core";
 import { costOf } from "@parallel-parrot/transport";
 import { providerFor } from "../by-row/own-of.ts";
-import { PromptCounters } from "./count-prompt.ts";
 import type { RunOptions } from "../job/run-options.ts";
-import { canBeGrouped, usageInGroup } from "./group-usage.ts";
-import { cacheOf, type CacheUse } from "./cache-use.ts";
-import type { RowUsage, SampleUsage, SharedPrefix } from "./sample-usage.ts";
+import type { MeasuredAnswers } from "./measured-answers.ts";
+import { RowCounter, type CountedRow } from "./row-counter.ts";
+import type { RowUsage, SampleUsage } from "./sample-usage.ts";
 
-/** What is known of the length of answers before any is asked for. */
-export interface AnswerLength {
-  /** As it is assumed; `undefined` where nothing is. */
+/** What is known of answers before any is asked for. */
+export interface KnownAnswers {
+  /** How long they are, as it is assumed; `undefined` where nothing is. */
   readonly assumed: number | undefined;
-  /** The mean of the answers to rows of this job in the journal; `undefined` where there are none. */
-  readonly known: { readonly rows: number; readonly tokensPerRow: number } | undefined;
+  /** Those to rows of this job in the journal. */
+  readonly measured: MeasuredAnswers;
 }
 
 /**
  * Counts what the sampled rows would use, without sending anything. An answer is taken to have as many tokens as is
- * assumed, or as those in the journal, or else as the cap.
+ * assumed, or as those in the journal, or else as the cap. What those in the journal took also says how far the count of
+ * a prompt is off.
  */
 export async function countSample(
   items: readonly Item[],
   options: RunOptions,
-  { assumed, known }: AnswerLength,
+  known: KnownAnswers,
 ): Promise<SampleUsage> {
-  const { provider, wanted, n, maxTokens, rowsPerRequest } = options;
-  const counters = new PromptCounters();
-  for (const { row } of items) await counters.load(providerFor(row, options).model);
-  const prompt = compilePrompt<Row>(options.prompt);
-  const failures: string[] = [];
-  const cache = cacheOf(options);
-  let prefix: SharedPrefix | undefined;
-  let tooLong = 0;
-  /** The context window of a model that a prompt was too long for. */
-  let exceeded = 0;
-  const alone: RowUsage[] = [];
-  const counted = items.map(({ row, index }): RowUsage => {
-    const item = promptItem(prompt, row, index);
-    const whom = providerFor(row, options);
-    const { price = whom.price } = options;
-    const maxInputTokens = price?.maxInputTokens ?? Number.POSITIVE_INFINITY;
-    // Where the API has no `n`, each choice is a request with the whole prompt.
-    const requests = whom.capabilities.nativeN ? 1 : n;
-    const most =
-      assumed === undefined && known !== undefined
-        ? known.tokensPerRow
-        : (assumed ?? maxTokensOf(row, options) ?? 0) * n;
-    if (isFailed<Row>(item)) {
-      failures.push(item.failure.message);
-      const nothing = { usage: NO_USAGE, cost: price === undefined ? undefined : 0 };
-      alone.push(nothing);
-      return nothing;
-    }
-    const tokens = counters.of(whom.model).count(item.prompt, wanted.shape);
-    const isTooLong = tokens > maxInputTokens;
-    if (isTooLong) {
-      tooLong += 1;
-      exceeded = maxInputTokens;
-    }
-    if (cache !== undefined && !prompt.hasImages)
-      prefix ??= sharedPrefix(cache, counters.of(whom.model).countPrefix(item.prompt, wanted.shape));
-    const usage = isTooLong
-      ? usageOfTooLong(options, { requests, maxInputTokens, outputTokens: most })
-      : { ...NO_USAGE, requests, inputTokens: requests * tokens, outputTokens: most };
-    const priced = (of: Usage): RowUsage => ({
-      usage: of,
-      cost: price === undefined ? undefined : costOf(of, price),
-    });
-    alone.push(priced(usage));
-    if (rowsPerRequest === 1 || isTooLong || !canBeGrouped(item.prompt)) return priced(usage);
-    const shared = counters.of(whom.model).countPrefix(item.prompt, wanted.shape);
-    return priced(usageInGroup(usage, shared, rowsPerRequest));
-  });
+  const { rowsPerRequest } = options;
+  const counter = new RowCounter(options);
+  await counter.load(items);
+  const ratios = new InputRatios(counter, known.measured);
+  const rows = items.map((item) => counter.count(item, outputTokensOf(item.row, options, known)));
+  const failures = rows.flatMap(({ failure }) => failure ?? []);
+  const exceeded = rows.flatMap((row) => row.exceeded ?? []);
+  const prefix = rows.find((row) => row.prefix !== undefined)?.prefix;
+  const priced = (row: CountedRow, usage: Usage): RowUsage => {
+    const { price, exceeded: isCut } = row;
+    const set = isCut === undefined ? ratios.apply(row, usage) : usage;
+    return { usage: set, cost: price === undefined ? undefined : costOf(set, price) };
+  };
   return {
-    rows: counted,
-    method: counters.method(provider.model),
-    withoutImages: prompt.hasImages,
-    output: outputOf({ assumed, known }, { n, maxTokens }),
+    rows: rows.map((row) => priced(row, row.usage)),
+    method: `${counter.method}${ratios.describe()}`,
+    withoutImages: counter.hasImages,
+    output: outputOf(options, known),
     ...(prefix === undefined ? {} : { prefix }),
-    ...(rowsPerRequest === 1 ? {} : { alone }),
-    ...(tooLong === 0 ? {} : { tooLong: { rows: tooLong, maxInputTokens: exceeded } }),
+    ...(rowsPerRequest === 1 ? {} : { alone: rows.map((row) => priced(row, row.alone)) }),
+    ...(exceeded.length === 0
+      ? {}
+      : { tooLong: { rows: exceeded.length, maxInputTokens: exceeded.at(-1) ?? 0 } }),
     failed: failures.length,
     firstFailure: failures[0],
   };
+}
+
+/** How many tokens servers count for each that is counted here, by model, as answers in the journal show. */
+class InputRatios {
+  readonly #counter: RowCounter;
+  readonly #measured: MeasuredAnswers;
+  readonly #byModel = new Map<string, number>();
+  #examples = 0;
+
+  constructor(counter: RowCounter, measured: MeasuredAnswers) {
+    this.#counter = counter;
+    this.#measured = measured;
+  }
+
+  apply({ provider: { model } }: CountedRow, usage: Usage): Usage {
+    const ratio = this.#byModel.get(model) ?? this.#find(model);
+    this.#byModel.set(model, ratio);
+    return { ...usage, inputTokens: usage.inputTokens * ratio };
+  }
+
+  /** What was set right, in words that follow the method; nothing where nothing was. */
+  describe(): string {
+    const ratios = [...new Set(Array.from(this.#byModel.values(), (ratio) => ratio.toFixed(2)))];
+    if (this.#examples === 0) return "";
+    return `, times ${ratios.join(" or ")}, as ${counted(this.#examples, "answer")} in the journal took`;
+  }
+
+  #find(model: string): number {
+    const { examples = [] } = this.#measured.of(model) ?? {};
+    const counts = examples.map(({ item }) => this.#counter.count(item, 0).usage.inputTokens);
+    const here = counts.reduce((sum, tokens) => sum + tokens, 0);
+    const there = examples.reduce((sum, { usage }) => sum + usage.inputTokens, 0);
+    if (here === 0 || there === 0) return 1;
+    this.#examples += examples.length;
+    return there / here;
+  }
+}
+
+function outputTokensOf(row: Row, options: RunOptions, { assumed, measured }: KnownAnswers): number {
+  const { n } = options;
+  if (assumed !== undefined) return assumed * n;
+  const known = measured.of(providerFor(row, options).model)?.tokensPerRow;
+  return known ?? (measured.rows > 0 ? measured.tokensPerRow : (maxTokensOf(row, options) ?? 0) * n);
 }
 
 /** The cap of the answer to a row, which may be its own. */
@@ -96,29 +105,9 @@ function maxTokensOf(row: Row, { rowParams, maxTokens }: RunOptions): number | u
   }
 }
 
-function sharedPrefix({ isMarked, minTokens }: CacheUse, tokens: number): SharedPrefix | undefined {
-  return tokens < minTokens ? undefined : { tokens, isMarked };
-}
-
-/** A refused request costs no tokens. With `truncate`, a shorter prompt follows, which fills the context window. */
-function usageOfTooLong(
-  { onContext }: RunOptions,
-  {
-    requests,
-    maxInputTokens,
-    outputTokens,
-  }: Readonly<Record<"requests" | "maxInputTokens" | "outputTokens", number>>,
-): Usage {
-  return onContext === "truncate"
-    ? { ...NO_USAGE, requests: 2 * requests, inputTokens: requests * maxInputTokens, outputTokens }
-    : { ...NO_USAGE, requests };
-}
-
-function outputOf(
-  { assumed, known }: AnswerLength,
-  { n, maxTokens }: Pick<RunOptions, "n" | "maxTokens">,
-): SampleUsage["output"] {
+function outputOf({ n, maxTokens }: RunOptions, { assumed, measured }: KnownAnswers): SampleUsage["output"] {
   if (assumed !== undefined) return { basis: "assumed", tokensPerRow: assumed * n };
-  if (known !== undefined) return { basis: "journal", ...known };
+  const { rows, tokensPerRow } = measured;
+  if (rows > 0) return { basis: "journal", rows, tokensPerRow };
   return maxTokens === undefined ? { basis: "unknown" } : { basis: "cap", tokensPerRow: maxTokens * n };
 }

@@ -9,6 +9,7 @@ import { stepsOutlook, type StepOutlook } from "../steps/steps-outlook.ts";
 import { print, printJson } from "../terminal/print.ts";
 import { printable } from "../terminal/report.ts";
 import { countSample } from "./count-sample.ts";
+import { MeasuredAnswers } from "./measured-answers.ts";
 
 /** What the options of `parrot estimate` say of a job with steps. */
 interface StepFlags {
@@ -62,7 +63,10 @@ async function estimateStep(
   outlook: StepOutlook,
   { outputTokens: assumed }: StepFlags,
 ): Promise<StepEstimate> {
-  const { rows, output } = await countSample(items, step, { assumed, known: undefined });
+  const { rows, output } = await countSample(items, step, {
+    assumed,
+    measured: new MeasuredAnswers(),
+  });
   const toAsk = outlook.toAsk + outlook.unknown;
   // The sample is of all rows, and those to be asked are taken to be like them.
   const total = (values: readonly number[]): number =>

@@ -362,6 +362,33 @@ describe("parrot estimate", () => {
     expect((await parrot("estimate", "text")).code).toBe(2);
   });
 
+  it("an estimate counts what is sent besides the prompt, and by the answers of a preview is right to a hundredth", async () => {
+    await simulator.close();
+    simulator = await startSimulator();
+    const asked = ["columns", "in.csv", ...PROMPT, "--model", "openai/sim", "--keys", "label,reason"];
+    const part = [...asked, "--limit", "40", "-o", "out.csv"];
+    const inputOf = async (): Promise<number> => {
+      const { stdout } = await parrot(
+        "estimate",
+        ...part,
+        "--look-at",
+        "40",
+        "--json",
+        "--output-tokens",
+        "9",
+      );
+      return JSON.parse(stdout).inputTokens.estimate;
+    };
+    const before = await inputOf();
+    const shown = await parrot(...part, "--preview", "2", "--show-prompt");
+    expect(shown.stdout).toContain("  answer shape  Answer with JSON only: one object.");
+    const [left, spent] = [await inputOf(), simulator.stats().inputTokens];
+    await parrot(...part);
+    const { inputTokens } = simulator.stats();
+    expect(Math.abs(before / inputTokens - 1)).toBeLessThan(0.03);
+    expect(Math.abs(left / (inputTokens - spent) - 1)).toBeLessThan(0.01);
+  });
+
   it("an estimate leaves out rows that the journal has answers to, and takes the length of answers from these", async () => {
     const text = ["text", "in.csv", ...PROMPT, "--model", "openai/sim"];
     await parrot(...text, "--quiet", "-o", "out.csv", "--limit", "120");

@@ -1,7 +1,7 @@
 import { counted, ParrotError } from "@parallel-parrot/core";
 import type { Limit } from "@parallel-parrot/transport";
 import { askSample, type AskedSample } from "./ask-sample.ts";
-import { countSample, type AnswerLength } from "./count-sample.ts";
+import { countSample } from "./count-sample.ts";
 import { estimateBatch, requireBatches } from "./estimate-batch.ts";
 import { estimateCache, readingOnly } from "./estimate-cache.ts";
 import { estimateGroups } from "./estimate-groups.ts";
@@ -47,17 +47,13 @@ export async function estimate(typed: Job, flags: EstimateFlags): Promise<ExitCo
   const sample = await sampleInput(job, options, flags.lookAt);
   for (const line of sample.selection) say(line);
   const asked = flags.ask && sample.items.length > 0 ? await askSample(job, options, sample) : undefined;
-  const usage = asked ?? (await countSample(sample.items, options, lengthOf(sample, flags)));
+  const usage =
+    asked ??
+    (await countSample(sample.items, options, { assumed: flags.outputTokens, measured: sample.measured }));
   const result = resultOf(sample, usage, { options, asked });
   if (flags.json) printJson(`${JSON.stringify(result, undefined, 2)}\n`);
   else print(describeEstimate(result));
   return conclude(sample, usage, asked);
-}
-
-function lengthOf({ counts, answered }: InputSample, { outputTokens }: EstimateFlags): AnswerLength {
-  const { answered: rows } = counts;
-  const known = rows === 0 ? undefined : { rows, tokensPerRow: Math.round(answered.outputTokens / rows) };
-  return { assumed: outputTokens, known };
 }
 
 interface Context {

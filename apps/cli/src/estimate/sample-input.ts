@@ -1,10 +1,12 @@
-import type { Item, Usage } from "@parallel-parrot/core";
+import type { Item } from "@parallel-parrot/core";
 import type { InputDigest } from "@parallel-parrot/formats";
 import { sampleStream } from "@parallel-parrot/tidy";
 import { learnedQueueLimit } from "@parallel-parrot/transport";
 import { collect } from "@parallel-parrot/core";
 import type { Job } from "../job/job.ts";
 import type { RunOptions } from "../job/run-options.ts";
+import { providerFor } from "../by-row/own-of.ts";
+import { MeasuredAnswers } from "./measured-answers.ts";
 import { Outlook } from "../outlook/outlook.ts";
 import { isAsked, type Reason } from "../outlook/row-outlook.ts";
 
@@ -21,8 +23,8 @@ export interface InputSample {
   readonly equalToAsk: number;
   /** Rows with the prompt of an earlier row. */
   readonly equal: number;
-  /** What the answers in the journal took, all together. */
-  readonly answered: Pick<Usage, "outputTokens">;
+  /** What the answers in the journal took. */
+  readonly measured: MeasuredAnswers;
   /** Why the first row without a prompt has none. */
   readonly firstProblem: string | undefined;
   readonly digest: InputDigest | undefined;
@@ -46,12 +48,14 @@ export async function sampleInput(job: Job, options: RunOptions, size: number): 
     row: 0,
     new: 0,
   };
-  let [toAsk, equalToAsk, outputTokens] = [0, 0, 0];
+  let [toAsk, equalToAsk] = [0, 0];
+  const measured = new MeasuredAnswers();
   let firstProblem: string | undefined;
   async function* askedRows(): AsyncGenerator<Item> {
     for await (const { row, index, reason, equalPrompt } of outlook.rows()) {
       counts[reason.kind] += 1;
-      if (reason.kind === "answered") outputTokens += reason.usage.outputTokens;
+      if (reason.kind === "answered")
+        measured.add(providerFor(row, options).model, { item: { row, index }, usage: reason.usage });
       if (reason.kind === "unaskable") firstProblem ??= reason.message;
       if (!isAsked(reason)) continue;
       toAsk += 1;
@@ -64,7 +68,6 @@ export async function sampleInput(job: Job, options: RunOptions, size: number): 
     const items = await collect(ReadableStream.from(askedRows()).pipeThrough(drawn));
     const { count: rows, equal, digest } = outlook;
     const selection = outlook.selectionLines();
-    const answered = { outputTokens };
     const queueLimit = options.batch ? learnedQueueLimit(outlook.batchJobs, options.provider) : undefined;
     return {
       items,
@@ -73,7 +76,7 @@ export async function sampleInput(job: Job, options: RunOptions, size: number): 
       toAsk,
       equalToAsk,
       equal,
-      answered,
+      measured,
       firstProblem,
       digest,
       queueLimit,

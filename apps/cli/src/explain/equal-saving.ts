@@ -17,7 +17,7 @@ export class EqualSaving {
   #tokens = 0;
 
   static async of(options: RunOptions): Promise<EqualSaving> {
-    return new EqualSaving(options, await createPromptCounter(options.provider.model));
+    return new EqualSaving(options, await createPromptCounter(options.provider));
   }
 
   private constructor(options: RunOptions, counter: PromptCounter) {

@@ -61,7 +61,7 @@ function describeWhole({ rows: asked, progress }: Trial, options: RunOptions, to
   const money = costs.length < rows.length ? "" : `, ${dollars(costs, total, sample !== undefined)}`;
   const isRandom = sample !== undefined;
   const which = `All ${formatCount(total / groupSize(options))} rows${isRandom ? " without --sample" : ""}, if they are like these${isRandom ? "" : " first ones"}`;
-  return `${which}: ${tokens}${money}${timeOf(timeAtLimits(totals, progress.limits, provider))}. parrot estimate looks at more, and at what the journal has`;
+  return `${which}: ${tokens}${money}${timeOf(timeAtLimits(totals, progress.limits, provider))}. parrot estimate looks at more rows, and counts only those that are still to be asked`;
 }
 
 function dollars(costs: readonly number[], total: number, isRandom: boolean): string {

@@ -31,7 +31,7 @@ export async function preview(job: Job, options: RunOptions, count: number): Pro
     for (const line of describeSelection(head.counted, options, true)) say(line);
   const trial = await runTrial(job, options, { items, digest: head.digest });
   print(
-    `${formatRows(shownRows(trial.rows, { ...options, source: head.source }), process.stdout.columns || USUAL_COLUMNS)}\n`,
+    `${formatRows(shownRows(trial.rows, head.source, options), process.stdout.columns || USUAL_COLUMNS)}\n`,
   );
   if (!options.quiet) {
     for (const line of describeWarnings(trial.answers, true)) say(line);

@@ -1,4 +1,7 @@
-import { cellText, getCell, isFailed, rowName, type Row } from "@parallel-parrot/core";
+import { cellText, getCell, isFailed, rowName, type OutputShape, type Row } from "@parallel-parrot/core";
+import type { Provider } from "@parallel-parrot/providers";
+import { providerFor } from "../by-row/own-of.ts";
+import { shapeTextOf } from "../estimate/shape-text.ts";
 import {
   columnsOf,
   compilePrompt,
@@ -32,15 +35,10 @@ export interface ShownRow {
 /** Makes rows of a trial ready to be shown. */
 export function shownRows(
   rows: readonly TrialRow[],
-  {
-    prompt,
-    showPrompt,
-    source,
-    comparison,
-  }: Pick<RunOptions, "prompt" | "showPrompt" | "comparison"> & {
-    readonly source: Pick<RowSource, "files" | "placeOf">;
-  },
+  source: Pick<RowSource, "files" | "placeOf">,
+  asking: RunOptions,
 ): readonly ShownRow[] {
+  const { prompt, showPrompt, comparison } = asking;
   const named = new Set([...namedColumns(prompt), ...(comparison === undefined ? [] : [MODEL_COLUMN])]);
   const compiled = compilePrompt<Row>(prompt);
   return rows.map(({ item }): ShownRow => {
@@ -54,11 +52,20 @@ export function shownRows(
       prompt:
         rendered === undefined || isFailed<Row>(rendered)
           ? []
-          : rendered.prompt.messages.map(({ role, content }) => [`${role} message`, content]),
+          : [
+              ...rendered.prompt.messages.map(({ role, content }): Field => [`${role} message`, content]),
+              ...shapeOf(providerFor(row, asking), asking.wanted.shape),
+            ],
       answers: isFailed<Row>(item) ? [] : item.outputs.flat().map(fieldsOf),
       notes: notesOf(item),
     };
   });
+}
+
+/** What is sent besides the prompt, so that answers have the wanted shape. */
+function shapeOf(provider: Provider, shape: OutputShape): readonly Field[] {
+  const { text } = shapeTextOf(provider, shape);
+  return text === "" ? [] : [["answer shape", text]];
 }
 
 function fieldsOf(output: Row): readonly Field[] {

@@ -2,7 +2,7 @@ import { isFailed, type Failed, type Item, type Parsed, type Row, type Usage } f
 import type { JournalRun } from "@parallel-parrot/journal";
 import { costOf, type CompletionProgress } from "@parallel-parrot/transport";
 import { pipeline } from "parallel-parrot";
-import { providerFor } from "../by-row/own-of.ts";
+import { priceFor } from "../by-row/own-of.ts";
 import type { RunOptions } from "../job/run-options.ts";
 import type { AnswerReport } from "../run/describe-warnings.ts";
 import { askingOptions, withoutUndefined } from "../run/pipeline-options.ts";
@@ -62,7 +62,7 @@ export async function askTrial(
     onRow(item, usage) {
       if (isUnusable(item)) unusable += 1;
       // A row may choose its model, which has a price of its own.
-      const { price = providerFor(item.row, options).price } = options;
+      const price = priceFor(item.row, options);
       asked.push({ item, usage, cost: price === undefined ? undefined : costOf(usage, price) });
     },
   });
