@@ -1,11 +1,12 @@
 import { counted, ParrotError } from "@parallel-parrot/core";
 import type { Provider } from "@parallel-parrot/providers";
-import { modelByRow } from "@parallel-parrot/transport";
+import { modelByRow, type RowModel } from "@parallel-parrot/transport";
 import { comparedModels, MODEL_COLUMN } from "../compare/compared-models.ts";
 import { longOf } from "../flags/flag.ts";
 import { JOB_FLAGS } from "../flags/job-flags.ts";
 import type { GenerateOptions } from "../flags/options.ts";
 import { findModel } from "../job/find-provider.ts";
+import { pricesOf } from "../job/price-of.ts";
 import { providerOf } from "../job/provider-of.ts";
 import { checkRowValues } from "./check-row-values.ts";
 import { rowParamsIn, rowValue, type RowValue } from "./row-values.ts";
@@ -52,9 +53,13 @@ async function providersOf(
   names: ReadonlySet<string>,
   options: GenerateOptions,
   purpose: { readonly asks: boolean },
-): Promise<Readonly<Record<string, Provider>>> {
-  const models: Record<string, Provider> = {};
-  for (const name of names) models[name] = await providerOf({ ...options, model: name }, purpose);
+): Promise<Readonly<Record<string, RowModel>>> {
+  const models: Record<string, RowModel> = {};
+  const prices = pricesOf(options, names);
+  for (const name of names) {
+    const [provider, price] = [await providerOf({ ...options, model: name }, purpose), prices.get(name)];
+    models[name] = price === undefined ? { provider } : { provider, price };
+  }
   return models;
 }
 
@@ -85,9 +90,7 @@ function requireOneProvider(options: GenerateOptions, names: ReadonlySet<string>
   requireOwnPrices(options);
   const providers = new Set([...names].map((name) => findModel(name).entry.name));
   if (providers.size < 2) return;
-  const given = (["baseUrl", "keyFile", "keyCommand", "price", "priceOf"] as const).find(
-    (name) => options[name] !== undefined,
-  );
+  const given = (["baseUrl", "keyFile", "keyCommand"] as const).find((name) => options[name] !== undefined);
   if (given === undefined) return;
   const flag = longOf(JOB_FLAGS[given]);
   throw new ParrotError(
@@ -97,15 +100,13 @@ function requireOneProvider(options: GenerateOptions, names: ReadonlySet<string>
   );
 }
 
-/** A price is that of one model. */
-function requireOwnPrices(options: GenerateOptions): void {
-  const given = (["price", "priceOf"] as const).find((name) => options[name] !== undefined);
-  if (given === undefined) return;
-  const flag = longOf(JOB_FLAGS[given]);
+/** Rates are those of one model; a model of the list is named for each. */
+function requireOwnPrices({ price }: GenerateOptions): void {
+  if (price === undefined) return;
   throw new ParrotError(
     "INVALID_OPTION",
-    `Cannot use ${flag} for several models: each has a price of its own, which is known at its vendor's own address; leave ${flag} out`,
-    { option: flag },
+    "Cannot use --price for several models: each has a price of its own, which is known at its vendor's own address; elsewhere, --price-of MODEL=PROVIDER/MODEL takes that of a model of the list",
+    { option: "--price" },
   );
 }
 

@@ -44,6 +44,29 @@ describe("several models side by side", () => {
     expect(stderr).toContain("output: small and large agree in 2 of 3 rows (66.7 %, kappa 0.00)");
   });
 
+  it("--price-of gives each of several models at another address the price of a model of the list", async () => {
+    const asked = ["text", "in.csv", ...BOTH];
+    const prices = ["openai/small=openai/gpt-4.1-mini", "openai/large=openai/gpt-4.1"];
+    const given = prices.flatMap((price) => ["--price-of", price]);
+    const { stderr } = await place.run(...asked, ...given, "--max-cost", "1");
+    expect(stderr).toMatch(/\nmodel .* cost .*\nopenai\/small .*\$0\.\d+ .*\nopenai\/large .*\$0\.\d+ /);
+    expect(stderr).not.toContain("price of a model is not known");
+    const estimated = await place.run(
+      "estimate",
+      ...asked,
+      "--fresh",
+      ...given,
+      "--output-tokens",
+      "9",
+      "--json",
+    );
+    expect(JSON.parse(estimated.stdout)).toMatchObject({ cost: { includesOutput: true } });
+    const unnamed = await place.run(...asked, "--price-of", "openai/gpt-4.1");
+    expect(unnamed.stderr).toContain("name it: --price-of openai/small=openai/gpt-4.1");
+    const unknown = await place.run(...asked, "--price-of", "openai/huge=openai/gpt-4.1");
+    expect(unknown.stderr).toContain('"openai/huge" a price: asked are openai/small, openai/large');
+  });
+
   it("--compare asks the same as a second --model, and nothing that one of the models was asked before", async () => {
     await place.run("text", "in.csv", ...ASK, "-o", "one.csv");
     const { stderr } = await place.run("text", "in.csv", ...ASK, "--compare", "openai/large", "-o", "a.csv");

@@ -1,5 +1,6 @@
 import { counted, ParrotError, type JsonSchema, type Output } from "@parallel-parrot/core";
 import { listOf, objectOf, text, vote } from "@parallel-parrot/parse";
+import { isModelByRow } from "@parallel-parrot/transport";
 import { MODEL_COLUMN } from "../compare/compared-models.ts";
 import { planComparison } from "../compare/plan-comparison.ts";
 import { JOB_ROWS } from "../flags/job-flags.ts";
@@ -55,7 +56,8 @@ async function planStep(job: Job, purpose?: Purpose): Promise<RunOptions> {
   return {
     ...withoutTemplates(options),
     ...(rowParams === undefined ? {} : { rowParams }),
-    price: priceOf(options),
+    // Where rows choose among models, each has its price with its provider.
+    price: isModelByRow(provider) ? undefined : priceOf(options),
     ...(comparison === undefined ? {} : { comparison, ...keptColumns(options) }),
     onFailure,
     hasList: asksForList(asked),

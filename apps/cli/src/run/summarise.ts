@@ -123,10 +123,10 @@ function describeChanges({ duplicates, notes, escaped, changes }: Ending): reado
   ];
 }
 
-/** Why there is no cost. A price can be told for one model alone. */
+/** Why there is no cost. */
 function unknownPrice(models: number): string {
   return models > 1
-    ? "the price of a model is not known, as it is asked elsewhere than at its vendor's own address"
+    ? "the price of a model is not known, as it is asked elsewhere than at its vendor's own address; give it with --price-of MODEL=PROVIDER/MODEL"
     : "the price of this model at this server is not known; give it with --price or --price-of";
 }
 

@@ -1,7 +1,7 @@
 import { jobFlag } from "../flag.ts";
 import { TELLING_FLAGS } from "./telling-flags.ts";
 import { inGroup } from "../flag-group.ts";
-import { choice, POSITIVE, PRICE, SWITCH, TEXT, WHOLE } from "../kinds/kind.ts";
+import { choice, JOINED, POSITIVE, PRICE, SWITCH, WHOLE } from "../kinds/kind.ts";
 
 /** How fast, for how much and for how long to ask, and in which form the rows leave: options of `text`, `columns` and `data`. */
 export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
@@ -102,12 +102,12 @@ export const RUNNING_FLAGS = inGroup("How fast, for how much, in which form", {
   }),
   priceOf: jobFlag({
     flag: "--price-of <provider/model>",
-    kind: TEXT,
+    kind: JOINED,
     default: undefined,
-    help: "take the price and the longest answer of this model of the list, where another server has it",
+    help: "take the price and the longest answer of this model of the list, where another server has it; MODEL=PROVIDER/MODEL for each of several",
     readmeDefault: "the same",
     readme:
-      "take the price, the longest answer and the context window of this model of the list, such as `openai/gpt-4.1-mini`, for `--model` at another server or under another name",
+      "take the price, the longest answer and the context window of this model of the list, such as `openai/gpt-4.1-mini`, for `--model` at another server or under another name; of several models, `MODEL=PROVIDER/MODEL` for each",
     libraryNames: [],
     pipeline: undefined,
     identity: undefined,

@@ -56,6 +56,12 @@ export const MODEL: Kind<string> = {
   schema: oneOrSeveral(A_TEXT),
   words: plainWords,
 };
+/** Texts without commas, each after a flag of its own or several with commas between. */
+export const JOINED: Kind<string> = {
+  read: (text, before) => (before === undefined ? text : `${before},${text}`),
+  schema: oneOrSeveral(A_TEXT),
+  words: plainWords,
+};
 /** A text, or `false` where its `--no-…` is given. */
 export const TEXT_OR_NONE: Kind<string | false> = { read: (text) => text, schema: A_TEXT, words: plainWords };
 /** The name of a folder, which may be typed with a slash behind it. */
