@@ -84,6 +84,21 @@ describe("several models side by side", () => {
     expect(stderr).toContain("agree in 2 of 3 rows");
   });
 
+  it("rows of compared models have the number of the row of the input in messages, lists, lineage and explanations", async () => {
+    await place.write("bad.csv", "name\nkettle\nrefuse\n");
+    const line = ["text", "bad.csv", ...BOTH, "--compare-as", "rows", "--lineage", "-o", "rows.csv"];
+    const shown = await place.run(...line, "--preview", "2");
+    expect(shown.stdout).toMatch(/row 2 on line 3\n  name +refuse\n  model +openai\/large/);
+    const explained = await place.run("explain", ...line, "--fresh");
+    expect(explained.stdout).toContain("4 asked again, as --fresh says: rows 1, 2\n");
+    const { stderr } = await place.run(...line);
+    expect(stderr).toContain('row 2 on line 3, name "refuse", asked of openai/large (');
+    expect(JSON.parse(await place.read("rows.csv.failed.jsonl"))).toMatchObject({ row: 1, line: 3 });
+    expect(await place.read("rows.csv")).toMatch(
+      /^.*\nkettle,openai\/small,Good\.,0,.*\nkettle,.*,0,.*\nrefuse,openai\/small,Good\.,1,/,
+    );
+  });
+
   it("lists of several models come as rows, and --compare-as columns is refused for them", async () => {
     const keys = [
       "--prompt",

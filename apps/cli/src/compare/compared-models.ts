@@ -17,6 +17,11 @@ export function groupSize(options: ModelOptions): number {
   return Math.max(1, comparedModels(options).length);
 }
 
+/** The number by which a person knows a row that is asked: rows of one row, of each model one, have the same. */
+export function numberOf(index: number, options: ModelOptions): number {
+  return Math.floor(index / groupSize(options));
+}
+
 /** Short names: without the provider and the folders of a model, where that tells them apart. */
 export function labelsOf(models: readonly string[]): readonly string[] {
   const short = models.map((model) => model.slice(model.lastIndexOf("/") + 1));

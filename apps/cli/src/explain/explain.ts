@@ -1,3 +1,4 @@
+import { numberOf } from "../compare/compared-models.ts";
 import type { EXPLAIN_FLAGS } from "../flags/commands/explain-flags.ts";
 import type { ValuesOf } from "../flags/flag.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -31,7 +32,7 @@ export async function explain(typed: Job, flags: ExplainFlags): Promise<ExitCode
   const outlook = await Outlook.open(job, options);
   try {
     for await (const row of outlook.rows()) {
-      explanation.add(row);
+      explanation.add({ ...row, index: numberOf(row.index, options) });
       saving.add(row);
     }
     for (const line of outlook.selectionLines()) say(line);

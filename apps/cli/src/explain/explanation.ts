@@ -52,7 +52,8 @@ export class Explanation {
     const group = this.#groups.get(text) ?? { text, count: 0, rows: [] };
     this.#groups.set(text, group);
     group.count += 1;
-    if (group.rows.length < this.#shown) group.rows.push(row);
+    // Several models are asked one row. One more than is shown tells that there are more.
+    if (group.rows.length <= this.#shown && !group.rows.includes(row)) group.rows.push(row);
   }
 
   /** @param more lines that follow */
@@ -72,8 +73,11 @@ export class Explanation {
       `${counted(this.#rows, "row")}: ${parts.join(", ")}`,
       ...(unaskable === 0 ? [] : [`  cannot be asked; the first: ${this.#firstProblem}`]),
       ...Array.from(this.#groups.values(), ({ text, count, rows }) => {
-        const dots = count > rows.length ? ", …" : "";
-        return `  ${formatCount(count)} ${text}: ${count === 1 ? "row" : "rows"} ${rows.map((row) => row + 1).join(", ")}${dots}`;
+        const dots = rows.length > this.#shown ? ", …" : "";
+        return `  ${formatCount(count)} ${text}: ${rows.length === 1 ? "row" : "rows"} ${rows
+          .slice(0, this.#shown)
+          .map((row) => row + 1)
+          .join(", ")}${dots}`;
       }),
       ...more,
     ];

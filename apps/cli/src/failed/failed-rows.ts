@@ -1,5 +1,5 @@
 import { rm, stat } from "node:fs/promises";
-import type { Failed, FailureCode, Row } from "@parallel-parrot/core";
+import { cellText, type Failed, type FailureCode, type Row } from "@parallel-parrot/core";
 import {
   formatOf,
   openSink,
@@ -8,14 +8,20 @@ import {
   type RowSink,
   type RowSource,
 } from "@parallel-parrot/formats";
+import { groupSize, MODEL_COLUMN, numberOf, type ModelOptions } from "../compare/compared-models.ts";
 import { digestFile } from "../output/digest-file.ts";
 import { findPlace, type FoundPlace } from "../input/find-place.ts";
 import { partialName } from "../output/formats-of.ts";
 import { say } from "../terminal/report.ts";
 import { setAside } from "./set-aside.ts";
 
-/** A failed row and where it is found. */
-export type ListedRow = Failed & FoundPlace & OfStep;
+/** A failed row, by the number and at the place where a person finds it. */
+export type ListedRow = Failed & FoundPlace & OfStep & OfModel;
+
+/** The model that a row was asked of, where several are compared. */
+interface OfModel {
+  readonly model?: string | undefined;
+}
 
 /** The step that a row has failed in, where a run has several. */
 interface OfStep {
@@ -44,7 +50,7 @@ export interface FailedRows {
   readonly escaped: number;
   /** The number of rows for each code, in the order in which the codes came. */
   readonly counts: ReadonlyMap<FailureCode, number>;
-  /** The 0-based positions of the first rows of each code, to name. */
+  /** The 0-based numbers of the first rows of each code: those to name, and one more where there are more. */
   readonly rowsOf: ReadonlyMap<FailureCode, readonly number[]>;
   /** The first three rows, to show. */
   readonly first: readonly ListedRow[];
@@ -62,6 +68,8 @@ export interface FailedRowsOptions {
   readonly hasSteps?: boolean;
   /** The source of the rows, which tells where each is. @default not known */
   readonly source?: Pick<RowSource, "files" | "placeOf">;
+  /** The models that are compared, each of which is asked each row. @default one is asked */
+  readonly models?: ModelOptions;
   /** Called with the path of the finished file before it gets its name. */
   readonly beforeNaming?: (path: string) => Promise<void>;
   /**
@@ -72,7 +80,8 @@ export interface FailedRowsOptions {
 }
 
 const MAX_SHOWN = 3;
-const MAX_NAMED = 5;
+/** Rows that a line names. */
+export const MAX_NAMED = 5;
 
 /**
  * Writes failed rows to `path`, or only counts them where there is no path. A table has the columns of the input and
@@ -85,6 +94,7 @@ export function failedRows(
     types = new Map(),
     source,
     hasSteps = false,
+    models = {},
     escapeFormulas = true,
     beforeNaming,
     isCovered = () => Promise.resolve(false),
@@ -157,12 +167,14 @@ export function failedRows(
       const { code, stage } = failed.failure;
       const found =
         source === undefined ? { file: undefined, line: undefined } : findPlace(source, failed.index);
-      const listed = { ...failed, ...found };
+      const index = numberOf(failed.index, models);
+      const model = groupSize(models) > 1 ? cellText(failed.row[MODEL_COLUMN]) : undefined;
+      const listed = { ...failed, ...found, index, model };
       count += 1;
       if (stage === "parse" || stage === "formats") unusable += 1;
       counts.set(code, (counts.get(code) ?? 0) + 1);
       const named = rowsOf.get(code) ?? [];
-      if (named.length < MAX_NAMED) rowsOf.set(code, [...named, failed.index]);
+      if (named.length <= MAX_NAMED && !named.includes(index)) rowsOf.set(code, [...named, index]);
       if (first.length < MAX_SHOWN) first.push(listed);
       if (path !== undefined) writing = Promise.all([writing, write(path, listed)]).then(() => undefined);
       // A caller that does not wait for this learns of the error from close().

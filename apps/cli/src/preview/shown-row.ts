@@ -10,7 +10,7 @@ import {
   type PromptTemplate,
 } from "@parallel-parrot/template";
 import type { RowSource } from "@parallel-parrot/formats";
-import { MODEL_COLUMN } from "../compare/compared-models.ts";
+import { MODEL_COLUMN, numberOf } from "../compare/compared-models.ts";
 import { describePlace, findPlace } from "../input/find-place.ts";
 import type { RunOptions } from "../job/run-options.ts";
 import type { TrialRow } from "../trial/ask-trial.ts";
@@ -45,7 +45,7 @@ export function shownRows(
     const { index, row } = item;
     const rendered = showPrompt ? promptItem(compiled, row, index) : undefined;
     return {
-      name: `${rowName(index)}${isFailed<Row>(item) ? describePlace(findPlace(source, index)) : ""}`,
+      name: `${rowName(numberOf(index, asking))}${isFailed<Row>(item) ? describePlace(findPlace(source, index)) : ""}`,
       cells: Object.keys(row)
         .filter((column) => named.has(column))
         .map((column) => [column, textOf(getCell(row, column))]),

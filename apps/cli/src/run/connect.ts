@@ -1,5 +1,6 @@
-import { asError, untilError, type Failed, type Row } from "@parallel-parrot/core";
+import { asError, mapStream, setCell, untilError, type Failed, type Row } from "@parallel-parrot/core";
 import { pipeline, type Pipeline, type PipelineOptions } from "parallel-parrot";
+import { numberOf } from "../compare/compared-models.ts";
 import type { RunListener } from "../events/run-listener.ts";
 import type { FailedRows } from "../failed/failed-rows.ts";
 import type { Duplicates } from "../output/duplicates.ts";
@@ -38,6 +39,8 @@ export interface ConnectOptions extends Given<
   readonly duplicates?: Duplicates;
   /** Makes answers fit for a spreadsheet. */
   readonly formulas?: FormulaGuard;
+  /** The columns of the input, where they are known. */
+  readonly inputColumns: readonly string[] | undefined;
   /** Is told what happens. */
   readonly listener?: RunListener | undefined;
 }
@@ -46,20 +49,36 @@ type Given<Name extends keyof PipelineOptions<Row, Row>> = {
   readonly [N in Name]?: PipelineOptions<Row, Row>[N] | undefined;
 };
 
+/** Where the default names of lineage have the number of a row. */
+export const LINEAGE_ROW = "_row";
+
 /** Connects the stages. Failed rows go to `failed`. */
 export function connect(
   source: ReadableStream<Row>,
   failed: FailedRows,
   options: RunOptions,
-  { formulas, duplicates, listener, ...given }: ConnectOptions,
+  { formulas, duplicates, listener, inputColumns, ...given }: ConnectOptions,
 ): Connected {
+  const { comparison, lineage } = options;
+  const originOf = (index: number): number => numberOf(index, options);
   const run = pipeline<Row, Row>({
     ...pipelineOptions(options),
-    ...withoutUndefined({ ...given, mapCell: formulas?.mapCell, onEvent: listener?.to() }),
+    ...withoutUndefined({ ...given, mapCell: formulas?.mapCell, onEvent: listener?.to({ originOf }) }),
     failedSink: new WritableStream<Failed>({ write: (row) => failed.add(row) }),
   });
   // Requests in flight when the input breaks off are paid for, so they are awaited.
   const answered = untilError(source, (error) => run.stop(asError(error))).pipeThrough(run);
-  const rows = options.comparison?.apply(answered) ?? answered;
+  const numbered =
+    comparison !== undefined && lineage && inputColumns?.includes(LINEAGE_ROW) !== true
+      ? answered.pipeThrough(mapStream((row: Row) => withNumber(row, originOf)))
+      : answered;
+  const rows = comparison?.apply(numbered) ?? numbered;
   return { rows: duplicates?.leaveOut(rows) ?? rows, run };
+}
+
+/** Lineage names the row that was asked, and a person knows that of the input. */
+function withNumber(row: Row, numberOf: (index: number) => number): Row {
+  const asked = row[LINEAGE_ROW];
+  if (typeof asked === "number") setCell(row, LINEAGE_ROW, numberOf(asked));
+  return row;
 }

@@ -101,6 +101,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     columns: columnsOfSteps(input.columns, options).at(-1),
     types: typesOfSteps(input.types, options).at(-1),
     hasSteps: options.later !== undefined,
+    models: options,
     escapeFormulas: options.escapeFormulas,
     source: input.source,
     beforeNaming: async (path) => {
@@ -152,7 +153,12 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
     // Connected stages begin to send at once, so everything else comes before.
     connected =
       options.later === undefined
-        ? connect(input.rows, failed, options, { ...connectOptions, formulas, duplicates })
+        ? connect(input.rows, failed, options, {
+            ...connectOptions,
+            formulas,
+            duplicates,
+            inputColumns: input.columns,
+          })
         : (await import("../steps/connect-steps.ts")).connectSteps(input.rows, failed, options, {
             ...connectOptions,
             formulas,

@@ -1,6 +1,6 @@
 import { counted, cellText, rowName, type FailureCode } from "@parallel-parrot/core";
 import { describePlace } from "../input/find-place.ts";
-import type { FailedRows, ListedRow } from "../failed/failed-rows.ts";
+import { MAX_NAMED, type FailedRows, type ListedRow } from "../failed/failed-rows.ts";
 import { FAILURE_ADVICE, type Change } from "../job/failure-advice.ts";
 import { formatCount } from "../terminal/format-count.ts";
 import { say } from "../terminal/report.ts";
@@ -60,11 +60,12 @@ function optionFor(code: FailureCode): string | undefined {
 
 /** A failed row as a person can find it, by number, line and first cell, and why it failed. */
 function describeFailedRow(listed: ListedRow): string {
-  const { index, row, failure, step } = listed;
+  const { index, row, failure, step, model } = listed;
   const where = step === undefined ? "" : ` in step ${step}`;
   const [cell] = Object.entries(row);
   const begins = cell === undefined ? "" : `, ${cell[0]} ${quoted(cell[1])}`;
-  return `${rowName(index)}${describePlace(listed)}${begins}${where} (${failure.code}): ${failure.message}`;
+  const asked = model === undefined ? "" : `, asked of ${model}`;
+  return `${rowName(index)}${describePlace(listed)}${begins}${where}${asked} (${failure.code}): ${failure.message}`;
 }
 
 function quoted(cell: unknown): string {
@@ -77,12 +78,15 @@ function quoted(cell: unknown): string {
 }
 
 /** `row 4`, `rows 4, 17`, and where there are more than are remembered `rows 4, 17, 20, 21, 30, …`. */
-function namesOf({ counts, rowsOf }: FailedRows, code: FailureCode): string {
+function namesOf({ rowsOf }: FailedRows, code: FailureCode): string {
   const rows = rowsOf.get(code) ?? [];
   const [only] = rows;
   if (rows.length === 1 && only !== undefined) return rowName(only);
-  const more = (counts.get(code) ?? 0) > rows.length ? ", …" : "";
-  return `rows ${rows.map((index) => index + 1).join(", ")}${more}`;
+  const more = rows.length > MAX_NAMED ? ", …" : "";
+  return `rows ${rows
+    .slice(0, MAX_NAMED)
+    .map((index) => index + 1)
+    .join(", ")}${more}`;
 }
 
 function adviceOn(code: FailureCode, remedy: FailureRemedy): string {

@@ -5,7 +5,7 @@ import { rowTest } from "@parallel-parrot/tidy";
 import { pipeline, tooManyFailures, type Pipeline, type PipelineOptions } from "parallel-parrot";
 import type { FailedRows } from "../failed/failed-rows.ts";
 import type { RunOptions } from "../job/run-options.ts";
-import type { Connected, ConnectOptions } from "../run/connect.ts";
+import { LINEAGE_ROW, type Connected, type ConnectOptions } from "../run/connect.ts";
 import { pipelineOptions, withoutUndefined } from "../run/pipeline-options.ts";
 import { allSteps, givesSeveral } from "./all-steps.ts";
 import { answersAsWritten } from "./answers-as-written.ts";
@@ -18,12 +18,7 @@ interface StepConnection extends ConnectOptions {
   /** The runs in the journal of the later steps. */
   readonly laterRuns: readonly JournalRun[];
   readonly budget: Budget | undefined;
-  /** The columns of the input, where they are known. */
-  readonly inputColumns: readonly string[] | undefined;
 }
-
-/** Where the default names of lineage have the number of a row of the input. */
-const LINEAGE_ROW = "_row";
 
 /** Connects the steps of a run, one pipeline behind the other. Failed rows of all of them go to `failed`. */
 export function connectSteps(
