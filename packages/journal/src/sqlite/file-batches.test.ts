@@ -92,6 +92,31 @@ describe("the batch jobs of a journal", () => {
     });
   });
 
+  it("the requests of a closed batch job are in no job while others are open, and leave the file with the last of these", async () => {
+    const path = file("run.db");
+    const rowsOf = (): unknown => {
+      const database = new DatabaseSync(path, { readOnly: true });
+      try {
+        return database.prepare("SELECT count(*) AS n FROM batch_request").get()?.["n"];
+      } finally {
+        database.close();
+      }
+    };
+    await withJournal(path, async (journal) => {
+      const batches = batchesOf(await journal.begin());
+      const [one, two] = [someRequests("a", 3), someRequests("b", 2)];
+      const first = await batches.plan(aJob("one", one));
+      const second = await batches.plan(aJob("two", two));
+      await batches.close(first.id, "harvested");
+      expect([batches.find("a-1"), ...batches.requestsOf(first.id)]).toEqual([undefined]);
+      expect(batches.find("b-1")).toMatchObject({ job: second.id });
+      const again = await batches.plan(aJob("again", someRequests("a", 1)));
+      expect(batches.find("a-0")).toMatchObject({ job: again.id });
+      for (const { id } of [second, again]) await batches.close(id, "harvested");
+      expect(rowsOf()).toBe(0);
+    });
+  });
+
   it("a batch job with a request that an open one has already is not planned, and nothing of it is kept", async () => {
     await withJournal(file("run.db"), async (journal) => {
       const batches = batchesOf(await journal.begin());

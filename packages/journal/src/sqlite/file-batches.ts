@@ -18,8 +18,10 @@ export function fileBatches({ reader, writer }: FileConnections): JournalBatches
     find: (key) => reader.batches.find(key),
     requestsOf: (job) => reader.batches.requestsOf(job),
     change: async (job, changes) => writer.changeJob(job, toChangedColumns(changes), false),
-    close: async (job, state, changes) =>
-      writer.changeJob(job, toChangedColumns({ ...changes, state }), true),
+    close: async (job, state, changes) => {
+      await writer.changeJob(job, toChangedColumns({ ...changes, state }), true);
+      reader.batches.closed(job);
+    },
   };
 }
 

@@ -41,6 +41,11 @@ export class JobReader {
     this.#origins.set(job, "own");
   }
 
+  /** Says that a job is closed. Its requests may be in the table still, and are in no job any more. */
+  closed(job: number): void {
+    this.#origins.delete(job);
+  }
+
   /** The open job that a request is in, those of others aside. */
   find(key: string): (BatchedRequest & { readonly job: number }) | undefined {
     return this.#read(() => {
@@ -62,7 +67,7 @@ export class JobReader {
     }
   }
 
-  /** Whether a job is open and its owner's. One that was closed since has no requests any more. */
+  /** Whether a job is open and its owner's. */
   #isOwn(job: number): boolean {
     const known = this.#origins.get(job);
     if (known !== undefined) return known === "own";

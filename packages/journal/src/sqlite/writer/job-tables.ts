@@ -3,7 +3,7 @@ import type { Database } from "../sqlite.ts";
 import { digestOfJob } from "../tables/digests.ts";
 import { countRows } from "../tables/count-rows.ts";
 import type { Seals } from "../tables/seals.ts";
-import { isOpenJob, jobRow, originOfJob } from "../tables/stored-jobs.ts";
+import { isOpenJob, jobRow, jobRows, originOfJob } from "../tables/stored-jobs.ts";
 import { digestOfRequests } from "../tables/stored-requests.ts";
 import type { JobColumnValues, WriteRequest } from "./write-message.ts";
 
@@ -59,8 +59,8 @@ export class JobTables {
     const isOfView = Object.keys(changes).every((name) => name === "view");
     if (!isOpenJob(columns) && (isEnd || !isOfView))
       throw new Error(`its batch job ${job} is ${String(columns["state"])} and cannot be changed any more`);
-    if (isEnd) this.#free(job);
     this.#set(job, changes);
+    if (isEnd) this.#freeAll();
   }
 
   collect(job: number, { answers, cost }: Collected): void {
@@ -68,7 +68,7 @@ export class JobTables {
     this.#seal(job);
   }
 
-  /** Makes way for a request that is in a job of somebody else, or in a damaged one: such a job has none any more. */
+  /** Makes way for a request that is in a closed job, a damaged one or one of somebody else: such a job has none any more. */
   #displace(key: string, planned: number): void {
     const request = this.#database.prepare("SELECT job FROM batch_request WHERE key = ?").get(key);
     const job = Number(request?.["job"]);
@@ -80,13 +80,23 @@ export class JobTables {
       originOfJob(this.#database, columns, this.#seals) === "own"
     )
       throw new Error(`the request ${key} is in the batch job ${job} already`);
-    // To remove what has no end would never end.
-    countRows(this.#database, "batch_request");
     this.#free(job);
   }
 
   #free(job: number): void {
+    // To remove what has no end would never end.
+    countRows(this.#database, "batch_request");
     this.#database.prepare("DELETE FROM batch_request WHERE job = ?").run(job);
+  }
+
+  /**
+   * Removes the requests of all jobs, once none is open. Those of a closed job count for nobody before: to remove them
+   * one job at a time would write nearly each page of the table each time, as keys come in no order.
+   */
+  #freeAll(): void {
+    if (jobRows(this.#database).some(isOpenJob)) return;
+    countRows(this.#database, "batch_request");
+    this.#database.exec("DELETE FROM batch_request");
   }
 
   #insert(values: JobColumnValues): number {
