@@ -59,6 +59,7 @@ export type {
   BatchOutput,
   BatchReading,
   BatchRefusal,
+  BatchRefusedLine,
   BatchRequest,
   BatchResult,
   BatchResultPage,

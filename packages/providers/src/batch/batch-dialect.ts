@@ -165,8 +165,15 @@ export interface BatchRefusal {
   readonly rejection: Rejection;
   /** The most that may be queued, as {@linkcode BatchLimits.queue} counts it, if the refusal names it. */
   readonly queueLimit?: number;
-  /** The line that it is about, counted from 1. */
-  readonly line?: number;
+  /** The lines that it is about, where it names some. */
+  readonly lines?: readonly BatchRefusedLine[];
+}
+
+/** A line for which a job was refused. */
+export interface BatchRefusedLine {
+  /** Counted from 1. */
+  readonly line: number;
+  readonly rejection: Rejection;
 }
 
 /** What became of one request. */

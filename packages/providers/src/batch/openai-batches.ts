@@ -132,20 +132,36 @@ function usageOf(usage: Fields, requests: number): Usage | undefined {
   };
 }
 
-/** The first of the job's errors, judged as the response to a direct request would be. */
+/** The job's errors, each judged as the response to a direct request would be. One that no line can help counts for the job. */
 function refusalOf(batch: Fields, host: BatchHost): BatchRefusal {
-  const error = fieldsOf(listOf(fieldsOf(batch["errors"])["data"])[0]);
+  const data = listOf(fieldsOf(batch["errors"])["data"]).map(fieldsOf);
+  const errors = (data.length === 0 ? [{}] : data).map((error) => readError(error, host));
+  const first = errors.find(({ rejection }) => rejection.verdict !== "fail") ?? errors[0];
+  const lines = errors.flatMap(({ line, rejection }) => (line === 0 ? [] : [{ line, rejection }]));
+  return {
+    rejection: first?.rejection ?? readError({}, host).rejection,
+    ...given<BatchRefusal>({
+      queueLimit: first?.queueLimit,
+      lines: lines.length === 0 ? undefined : lines,
+    }),
+  };
+}
+
+interface JobError extends Pick<BatchRefusal, "rejection" | "queueLimit"> {
+  /** The line that it is about, counted from 1; 0 for none. */
+  readonly line: number;
+}
+
+function readError(error: Fields, host: BatchHost): JobError {
   const message = textOf(error["message"]) || "The server refused the batch and does not say why";
   const isQueue = error["code"] === "token_limit_exceeded" || /\benqueued\b/i.test(message);
   const body = JSON.stringify({ error: { ...error, message } });
   const rejection = host.rejectionOf({ status: isQueue ? 429 : 400, headers: {}, body });
-  const line = countOf(error["line"]);
+  const queueLimit = isQueue ? queueLimitIn(message) : undefined;
   return {
     rejection: isQueue ? queueIsFull(rejection) : rejection,
-    ...given<BatchRefusal>({
-      queueLimit: isQueue ? queueLimitIn(message) : undefined,
-      line: line === 0 ? undefined : line,
-    }),
+    ...(queueLimit === undefined ? {} : { queueLimit }),
+    line: countOf(error["line"]),
   };
 }
 

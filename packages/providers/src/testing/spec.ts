@@ -38,7 +38,8 @@ export interface BatchJobFixture {
     readonly verdict: Rejection["verdict"];
     readonly code: Rejection["code"];
     readonly queueLimit?: number;
-    readonly line?: number;
+    /** The lines that it is about, counted from 1. @default none */
+    readonly lines?: readonly number[];
   };
 }
 

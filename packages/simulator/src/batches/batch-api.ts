@@ -52,6 +52,8 @@ export interface SimJobRequest {
 
 /** Why a job fails as a whole. */
 export interface SimJobProblem {
+  /** What else is wrong with it, told by APIs that tell all. @default nothing */
+  readonly others?: readonly SimJobProblem[];
   readonly code: string;
   readonly message: string;
   /** Counted from 1. */

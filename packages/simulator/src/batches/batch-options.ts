@@ -72,7 +72,7 @@ export type BatchFault =
   | { readonly kind: "lateAfterCancel" }
   /** The input file cannot be found when the job is checked. */
   | { readonly kind: "fileGone" }
-  /** The check of the job refuses one of its lines, counted from 1. */
+  /** The check of the job refuses one of its lines, counted from 1. There may be several of these. */
   | { readonly kind: "invalidLine"; readonly line: number }
   /** The address of the results is that of another server. */
   | { readonly kind: "crossOriginResultsUrl"; readonly url: string };

@@ -19,13 +19,10 @@ export function jobProblem(
   if (request.problem !== undefined) return request.problem;
   if (faultsOf(number).some(({ kind }) => kind === "fileGone"))
     return { code: "file_not_found", message: `The input file ${request.inputFile ?? ""} cannot be found.` };
-  const invalid = faultsOf(number).find(({ kind }) => kind === "invalidLine");
-  if (invalid?.kind === "invalidLine")
-    return {
-      code: "invalid_json_line",
-      message: `This line is not parseable as valid JSON (line ${invalid.line}).`,
-      line: invalid.line,
-    };
+  const [invalid, ...others] = faultsOf(number).flatMap((fault) =>
+    fault.kind === "invalidLine" ? [invalidLine(fault.line)] : [],
+  );
+  if (invalid !== undefined) return { ...invalid, others };
   if (request.lines.length > maxRequests)
     return {
       code: "too_many_tasks",
@@ -45,5 +42,13 @@ export function jobProblem(
       `Enqueued token limit reached for ${request.model ?? "the model"} in organization org-simulated. ` +
       `Limit: ${limit.toLocaleString("en")} enqueued tokens. ` +
       "Please try again once some in_progress batches have been completed.",
+  };
+}
+
+function invalidLine(line: number): SimJobProblem {
+  return {
+    code: "invalid_json_line",
+    message: `This line is not parseable as valid JSON (line ${line}).`,
+    line,
   };
 }

@@ -425,6 +425,32 @@ describe("what goes wrong with jobs", () => {
     expect(simulator.batches.files).toEqual([]);
   });
 
+  it("a job that is refused for several lines is made again once without all of them", async () => {
+    const faults = [[3, 7, 8].map((line) => ({ kind: "invalidLine", line }) as const)];
+    const simulator = await start({ batch: { order: "input", faults } });
+    const options = { journal: path(), batch: { tail: 0 } };
+    const { items, stage } = await run(prompts(12), providerAt(simulator), options);
+    expect(items).toEqual(await direct(prompts(12)));
+    expect(simulator.batches.jobs.map(({ counts: { total } }) => total)).toEqual([11, 8]);
+    expect(new Set(timesAsked(simulator))).toEqual(new Set([1]));
+    expect(stage.progress().notices.join()).toMatch(
+      /batch batch_\w+ was refused for 3 of its lines, the first of them line 3 \(row \d+\): .*not parseable/,
+    );
+  });
+
+  it("a job that is refused for more than half of its lines stops the run, as something is wrong with all of them", async () => {
+    const faults = [
+      Array.from({ length: 16 }, (_, line) => ({ kind: "invalidLine", line: line + 1 }) as const),
+    ];
+    const simulator = await start({ batch: { faults } });
+    const options = { journal: path(), batch: { tail: 0 } };
+    await expect(run(prompts(31), providerAt(simulator), options)).rejects.toMatchObject({
+      code: "BATCH_REFUSED",
+      message: expect.stringContaining("not parseable"),
+    });
+    expect(simulator.batches.jobs).toHaveLength(1);
+  });
+
   it("a row whose line is refused fails with the reason, where nothing is to be asked directly", async () => {
     const simulator = await start({ batch: { faults: [{ kind: "invalidLine", line: 3 }] } });
     const { items } = await run(prompts(12), providerAt(simulator), {

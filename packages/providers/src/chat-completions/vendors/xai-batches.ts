@@ -139,10 +139,8 @@ function refusalOf(why: string, host: BatchHost): BatchRefusal {
   const isModel = /\b(?:not (?:supported|found)|does not exist)/i.test(aboutModel);
   const body = JSON.stringify({ code: "", error: why });
   const line = countOf(/\bline (\d+)/i.exec(why)?.[1]);
-  return {
-    rejection: host.rejectionOf({ status: isModel ? 404 : 400, headers: {}, body }),
-    ...(line === 0 ? {} : { line }),
-  };
+  const rejection = host.rejectionOf({ status: isModel ? 404 : 400, headers: {}, body });
+  return { rejection, ...(line === 0 ? {} : { lines: [{ line, rejection }] }) };
 }
 
 /** Reads a result of a page. Its error has the number of one of `google.rpc`, or words alone. */

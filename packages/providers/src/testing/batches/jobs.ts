@@ -41,7 +41,7 @@ export function testJobs(it: RegisterTest, batch: BatchDialect, spec: BatchSpec)
       assert.equal(found?.rejection.verdict, refused?.verdict);
       assert.equal(found?.rejection.code, refused?.code);
       assert.equal(found?.queueLimit, refused?.queueLimit);
-      assert.equal(found?.line, refused?.line);
+      assert.deepEqual(found?.lines?.map(({ line }) => line) ?? [], refused?.lines ?? []);
     });
 
   it("has a recorded job that runs and one that has ended, and takes an unknown state for a running one", async () => {

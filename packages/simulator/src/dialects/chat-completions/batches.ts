@@ -176,7 +176,12 @@ function writeJob(job: SimJob): JsonObject {
         ? null
         : {
             object: "list",
-            data: [{ code: problem.code, message: problem.message, line: problem.line ?? null, param: null }],
+            data: [problem, ...(problem.others ?? [])].map(({ code, message, line = null }) => ({
+              code,
+              message,
+              line,
+              param: null,
+            })),
           },
     input_file_id: job.inputFile,
     completion_window: `${windowMs / 3_600_000}h`,

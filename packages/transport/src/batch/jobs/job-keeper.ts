@@ -1,7 +1,6 @@
 import { asError } from "@parallel-parrot/core";
 import type { JobEnd } from "@parallel-parrot/journal";
-import type { BatchJob, BatchRefusal, Rejection } from "@parallel-parrot/providers";
-import { withJournal } from "../../errors/journal-fault.ts";
+import type { BatchJob, BatchRefusal, BatchRefusedLine, Rejection } from "@parallel-parrot/providers";
 import { RejectionError } from "../../errors/rejection-error.ts";
 import { stopReasonOf } from "../../errors/stop-reason.ts";
 import { isThrottled, isTransient } from "../../errors/verdict.ts";
@@ -17,6 +16,7 @@ import { JobWatcher, type JobWatcherOptions } from "./job-watcher.ts";
 import type { OpenJob } from "./open-job.ts";
 import { refusedAll, refusedMost } from "./refused-batch.ts";
 import type { RefusedLines } from "./refused-lines.ts";
+import { refusedLinesWords, requestsOfLines } from "./requests-of-lines.ts";
 import { UnwantedJob, type Unwanted } from "./unwanted.ts";
 
 /** What a {@linkcode JobKeeper} needs. */
@@ -140,9 +140,9 @@ export class JobKeeper {
   }
 
   /** Whether a job that was refused as a whole is made once more, as it is. Throws where no other would be taken. */
-  async #mayComeAgain({ rejection, queueLimit, line }: BatchRefusal): Promise<boolean> {
+  async #mayComeAgain({ rejection, queueLimit, lines = [] }: BatchRefusal): Promise<boolean> {
     const { log, queue } = this.#options;
-    if (rejection.verdict === "fail" && line !== undefined) return this.#leaveOut(line, rejection);
+    if (rejection.verdict === "fail" && lines.length > 0) return this.#leaveOut(lines, rejection);
     if (rejection.verdict === "fail") return this.#uploadAgain(rejection);
     if (rejection.verdict !== "wait") throw new RejectionError(rejection);
     if (!queue.refused(this.job, queueLimit) || this.job.stored.file === undefined) {
@@ -154,21 +154,14 @@ export class JobKeeper {
     return true;
   }
 
-  /** A line is refused: its request is kept out of jobs from now on, and all others are put into another one. */
-  async #leaveOut(line: number, rejection: Rejection): Promise<false> {
+  /** Lines are refused: their requests are kept out of jobs from now on, and all others are put into another one. */
+  async #leaveOut(lines: readonly BatchRefusedLine[], rejection: Rejection): Promise<false> {
     const { log, refusedLines, tell } = this.#options;
-    const { remote } = this.job.stored;
-    if (!refusedLines.mayBeMore) throw new RejectionError(rejection);
-    const text = this.job.lines?.lineAt(line);
-    const refused = withJournal(() =>
-      text === undefined
-        ? undefined
-        : Iterator.from(log.batches.requestsOf(this.job.id)).find(({ key }) => text.includes(key)),
-    );
-    refusedLines.add(refused?.key, rejection);
-    tell(
-      `The batch ${remote} was refused for its line ${line}${refused === undefined ? "" : ` (row ${refused.row + 1})`}: ${rejection.message.replace(/\.$/, "")}. Its other requests are put into another job.`,
-    );
+    const { remote = "", requests } = this.job.stored;
+    if (!refusedLines.mayBeMore(lines.length, requests)) throw new RejectionError(rejection);
+    const found = requestsOfLines(this.job, lines, log);
+    refusedLines.add(found.map((each) => [each.key, each.rejection]));
+    tell(refusedLinesWords(remote, lines, found));
     await this.#close("refused", { error: rejection.message });
     return false;
   }
@@ -179,8 +172,8 @@ export class JobKeeper {
     if (dialect.upload === undefined || this.#wasUploadedAgain) throw new RejectionError(rejection);
     this.#wasUploadedAgain = true;
     if (this.job.lines === undefined) {
-      if (!refusedLines.mayBeMore) throw new RejectionError(rejection);
-      refusedLines.add(undefined, rejection);
+      if (!refusedLines.mayBeMore(0, this.job.stored.requests)) throw new RejectionError(rejection);
+      refusedLines.add([]);
       await this.#close("refused", { error: rejection.message });
       return false;
     }

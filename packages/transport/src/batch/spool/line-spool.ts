@@ -5,8 +5,8 @@ import { NamelessFile } from "./nameless-file.ts";
 export interface SpooledLines {
   readonly bytes: number;
   slice(): FileSlice;
-  /** The text of a line, counted from 1; `undefined` where there is none, or lines are not apart by line ends. */
-  lineAt(number: number): string | undefined;
+  /** The texts of lines, counted from 1; those are missing that are not there, and all where lines are not apart by line ends. */
+  linesAt(numbers: ReadonlySet<number>): ReadonlyMap<number, string>;
   close(): void;
 }
 
@@ -42,7 +42,8 @@ export class LineSpool {
     return {
       bytes,
       slice: () => ({ file: file.flush(), start, bytes }),
-      lineAt: (number) => (this.#separator === "\n" ? lineIn(file, { start, bytes }, number) : undefined),
+      linesAt: (numbers) =>
+        this.#separator === "\n" ? linesIn(file, { start, bytes }, numbers) : new Map<number, string>(),
       close: () => file.leave(),
     };
   }
@@ -63,25 +64,27 @@ const LINE_END = 0x0a;
 /** Bytes that are looked through at once. */
 const CHUNK_BYTES = 2 ** 20;
 
-/** One of the lines between two places of a file, counted from 1. */
-function lineIn(
+/** Some of the lines between two places of a file, by their numbers from 1. */
+function linesIn(
   file: NamelessFile,
   { start, bytes }: { readonly start: number; readonly bytes: number },
-  number: number,
-): string | undefined {
+  numbers: ReadonlySet<number>,
+): ReadonlyMap<number, string> {
+  const found = new Map<number, string>();
+  const last = Math.max(...numbers);
   let line = 1;
-  let found = "";
-  for (let read = 0; read < bytes && line <= number; read += CHUNK_BYTES) {
+  for (let read = 0; read < bytes && line <= last; read += CHUNK_BYTES) {
     const chunk = file.read(start + read, Math.min(CHUNK_BYTES, bytes - read));
-    for (let at = 0; at < chunk.length && line <= number;) {
-      const end = chunk.indexOf(LINE_END, at);
-      if (line === number) found += chunk.subarray(at, end === -1 ? undefined : end).toString("latin1");
-      if (end === -1) break;
+    for (let at = 0; at < chunk.length;) {
+      const next = chunk.indexOf(LINE_END, at);
+      const end = next === -1 ? chunk.length : next;
+      if (numbers.has(line)) found.set(line, (found.get(line) ?? "") + chunk.toString("latin1", at, end));
+      if (next === -1) break;
       line += 1;
-      at = end + 1;
+      at = next + 1;
     }
   }
-  return found === "" ? undefined : found;
+  return found;
 }
 
 /** A file that is closed when the last one has left it. */
