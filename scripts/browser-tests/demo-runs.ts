@@ -43,6 +43,8 @@ export class DemoRuns {
     const place = new Workplace({ OPENAI_API_KEY: simulator.apiKey, OPENAI_BASE_URL: simulator.baseUrl });
     place.write("reviews.jsonl", reviews(isOdd));
     const ask = ["--model", "openai/gpt-4.1-mini", "--price", "input=0.4,output=1.6", "--quiet"];
+    const before = ["--prompt", "What does its writer feel? ${review}", "--output-key", "sentiment"];
+    await place.run("text", "reviews.jsonl", ...before, "-o", "feelings.jsonl", ...ask);
     const prompt = ["--prompt", "Is this review positive, negative or neutral? ${review}"];
     await place.run(
       "text",

@@ -49,7 +49,7 @@ export function testPage(chromium: string): void {
     void it("lists the runs, the newest first, and takes the key out of the address", async () => {
       await page.waitForSelector(".runs tbody tr");
       const numbers = await page.locator(".runs tbody td:first-child").allTextContents();
-      assert.deepEqual(numbers, ["2", "1"]);
+      assert.deepEqual(numbers, ["3", "2", "1"]);
       assert.doesNotMatch(page.url(), /key/);
     });
 
@@ -112,6 +112,20 @@ export function testPage(chromium: string): void {
       await page.reload();
       const note = page.locator("[aria-label='Note on this answer']");
       await until(async () => (await note.inputValue()) === HOSTILE.replaceAll("\n", ""));
+      assert.equal(await page.evaluate("window.hacked"), undefined);
+    });
+
+    void it("compares a run with another, and shows the rows that have changed with the words that differ", async () => {
+      await goTo("#/run/2");
+      await page.selectOption("[aria-label='Compare with']", "1");
+      await page.waitForSelector(".compared .value:has-text('sentiment')");
+      const changed = await page.locator(".kinds .facet:has-text('changed') .number").textContent();
+      await page.click(".kinds .facet:has-text('changed')");
+      await page.waitForSelector(`.found:text-is('${changed} of 120 rows')`);
+      await page.waitForSelector(`${ROW} ins`);
+      await page.click(`${ROW} >> nth=0`);
+      await page.waitForSelector(".panel h3:has-text('Beside row')");
+      await page.waitForSelector(".panel del");
       assert.equal(await page.evaluate("window.hacked"), undefined);
     });
 

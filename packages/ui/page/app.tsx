@@ -34,7 +34,7 @@ export function App(): JSX.Element {
         ) : run === undefined ? (
           <p class="empty">{value === undefined ? "" : `There is no run ${address.run} in this journal.`}</p>
         ) : (
-          <RunView key={run.id} run={run} address={address} />
+          <RunView key={run.id} run={run} runs={value?.runs ?? []} address={address} />
         )}
       </main>
     </>

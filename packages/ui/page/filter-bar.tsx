@@ -1,4 +1,4 @@
-import type { JSX, RefObject } from "preact";
+import type { ComponentChildren, JSX, RefObject } from "preact";
 import { ROW_STATES, type RunOverview } from "../src/wire.ts";
 import type { ChangeFilter } from "./facets.tsx";
 import { count } from "./format.ts";
@@ -14,6 +14,8 @@ interface FilterBarProps {
   readonly overview: RunOverview | undefined;
   readonly version: string;
   readonly search: RefObject<HTMLInputElement | null>;
+  /** What else is chosen here. */
+  readonly children: ComponentChildren;
 }
 
 const ORDERS: Readonly<Record<string, string>> = {
@@ -26,7 +28,15 @@ const ORDERS: Readonly<Record<string, string>> = {
 };
 
 /** Search, a condition on a column, further ones behind a button, and the order. */
-export function FilterBar({ run, filter, change, overview, version, search }: FilterBarProps): JSX.Element {
+export function FilterBar({
+  run,
+  filter,
+  change,
+  overview,
+  version,
+  search,
+  children,
+}: FilterBarProps): JSX.Element {
   const { value: found } = useAsked<{ readonly rows: number }>(
     `/runs/${run}/count?${filter.toString()}&version=${encodeURIComponent(version)}`,
   );
@@ -99,6 +109,7 @@ export function FilterBar({ run, filter, change, overview, version, search }: Fi
           </option>
         ))}
       </select>
+      {children}
       <output class="found">{found === undefined ? "" : `${count(found.rows)} of ${count(all)} rows`}</output>
     </div>
   );

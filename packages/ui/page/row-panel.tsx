@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Attempt, RowDetail, SentText } from "../src/wire.ts";
+import { ComparedCells } from "./compared-cells.tsx";
 import { count, counted, dollars, duration, time } from "./format.ts";
 import { LabelEditor } from "./label-editor.tsx";
 import { useAsked } from "./use-asked.ts";
@@ -17,6 +18,8 @@ interface RowPanelProps {
   readonly onLabel: () => void;
   /** Another one: a row was labelled. */
   readonly labelled: number;
+  /** With what it is compared, as parameters; empty for nothing. */
+  readonly compared: string;
   readonly close: () => void;
 }
 
@@ -27,11 +30,12 @@ export function RowPanel({
   isRead,
   version,
   labelled,
+  compared,
   onLabel,
   close,
 }: RowPanelProps): JSX.Element {
   const [whole, setWhole] = useState<number>();
-  const query = `version=${version}&labelled=${labelled}${whole === place ? "&whole=yes" : ""}`;
+  const query = `version=${version}&labelled=${labelled}${compared === "" ? "" : `&${compared}`}${whole === place ? "&whole=yes" : ""}`;
   const { value, error } = useAsked<RowDetail>(isRead ? `/runs/${run}/row/${place}?${query}` : undefined);
   return (
     <aside class="panel" aria-label="Row">
@@ -84,6 +88,7 @@ function Detail({ row, showWhole }: DetailProps): JSX.Element {
           <b>{code}</b> {visible(message)}
         </p>
       ))}
+      {row.other === undefined ? null : <ComparedCells row={row} other={row.other} />}
       <Part title={outputs.length > 1 ? "Outputs, by choice" : "Outputs"} isShown={outputs.flat().length > 0}>
         {outputs.map((choice, number) => (
           <ol key={number} class="outputs">

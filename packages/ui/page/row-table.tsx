@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { RowLine, RunOverview } from "../src/wire.ts";
 import type { ChangeFilter } from "./facets.tsx";
-import { count, duration, short } from "./format.ts";
+import { TableLine } from "./table-line.tsx";
 import type { Rows } from "./use-rows.ts";
 import { visible } from "./visible.ts";
 
@@ -65,7 +65,7 @@ export function RowTable({ rows, overview, opened, open, filter, change }: RowTa
           </thead>
           <tbody>
             {rows.lines.map((line) => (
-              <Line
+              <TableLine
                 key={line.place}
                 line={line}
                 inputs={inputs}
@@ -137,88 +137,6 @@ function shareOf(name: string, cells: readonly (string | undefined)[]): number {
   const lengths = cells.flatMap((cell) => (cell === undefined ? [] : [cell.length]));
   const average = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length);
   return Math.min(MOST_SHARE, Math.max(LEAST_SHARE, name.length, average) + PADDING);
-}
-
-interface LineProps {
-  readonly line: RowLine;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-  readonly isOpened: boolean;
-  readonly open: (place: number | undefined) => void;
-}
-
-function Line({ line, inputs, outputs, isOpened, open }: LineProps): JSX.Element {
-  const { state, durationMs, inputTokens, outputTokens } = line;
-  return (
-    <tr
-      class={`${state}${isOpened ? " opened" : ""}`}
-      data-place={line.place}
-      onClick={() => open(isOpened ? undefined : line.place)}
-    >
-      <td class="number place">
-        <i class={`dot ${state}`} />
-        <LabelMark label={line.label} />
-        {count(line.number)}
-      </td>
-      {inputs.map((name) => (
-        <td key={name} class="cut">
-          {visible(line.input[name] ?? "")}
-        </td>
-      ))}
-      <Made line={line} outputs={outputs} />
-      <td class="number measure">
-        {inputTokens + outputTokens === 0 ? "" : short(inputTokens + outputTokens)}
-      </td>
-      <td class="number measure">{durationMs === undefined ? "" : duration(durationMs)}</td>
-    </tr>
-  );
-}
-
-/** What a person has said of the row. */
-function LabelMark({ label }: { readonly label: RowLine["label"] | undefined }): JSX.Element | null {
-  if (label === undefined) return null;
-  const { verdict, note } = label;
-  return (
-    <b class={`said ${verdict ?? ""}`} title={visible(note ?? "")}>
-      {verdict === undefined ? "✎" : verdict === "good" ? "+" : "−"}
-    </b>
-  );
-}
-
-/** What became of the row: the cells of its first output, or why there is none. */
-function Made({ line, outputs }: Pick<LineProps, "line" | "outputs">): JSX.Element {
-  const span = Math.max(1, outputs.length);
-  if (line.state === "failed")
-    return (
-      <td class="cut made" colSpan={span}>
-        <b class="bad">{line.code}</b> {visible(line.message ?? "")}
-      </td>
-    );
-  if (line.state !== "answered" || line.outputs === 0)
-    return (
-      <td class="cut made faint" colSpan={span}>
-        {line.state === "answered"
-          ? "an answer without outputs"
-          : line.state === "passed"
-            ? "not asked"
-            : "no answer"}
-      </td>
-    );
-  return (
-    <>
-      {outputs.map((name, at) => (
-        <td key={name} class={at === 0 ? "cut made" : "cut"}>
-          {at === 0 && line.outputs > 1 ? <span class="badge">{count(line.outputs)}</span> : null}
-          {at === 0 && line.warnings.length > 0 ? (
-            <span class="badge mended" title={line.warnings.join(", ")}>
-              mended
-            </span>
-          ) : null}
-          {visible(line.output[name] ?? "")}
-        </td>
-      ))}
-    </>
-  );
 }
 
 /** Asks for more rows when it comes into view. */

@@ -2,6 +2,8 @@ import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import type { LabelCounts, ListedRun, RunOverview } from "../src/wire.ts";
 import { ColumnPanel } from "./column-panel.tsx";
+import { CompareSelect } from "./compare-select.tsx";
+import { ComparisonPanel } from "./comparison-panel.tsx";
 import { Facets } from "./facets.tsx";
 import { FilterBar } from "./filter-bar.tsx";
 import { RowPanel } from "./row-panel.tsx";
@@ -18,9 +20,11 @@ const LIVE_MS = 2000;
 /** One run: what its rows come to, the rows that a filter leaves, and the one that is opened. */
 export function RunView({
   run,
+  runs,
   address,
 }: {
   readonly run: ListedRun;
+  readonly runs: readonly ListedRun[];
   readonly address: Address;
 }): JSX.Element {
   const search = useRef<HTMLInputElement>(null);
@@ -55,7 +59,10 @@ export function RunView({
           overview={overview.value}
           version={shown}
           search={search}
-        />
+        >
+          <CompareSelect run={run} runs={runs} overview={overview.value} filter={filter} change={change} />
+        </FilterBar>
+        <ComparisonPanel run={run.id} filter={filter} change={change} version={reading?.version ?? 0} />
         <ColumnPanel run={run.id} filter={filter} change={change} version={reading?.version ?? 0} />
         <RowTable
           rows={rows}
@@ -73,10 +80,19 @@ export function RunView({
           isRead={row < (reading?.rows ?? 0)}
           version={reading?.version ?? 0}
           labelled={labelled}
+          compared={comparedIn(filter)}
           onLabel={() => setLabelled((times) => times + 1)}
           close={() => open(undefined)}
         />
       )}
     </div>
   );
+}
+
+/** The parameters that say with which run rows are compared. */
+const COMPARING: ReadonlySet<string> = new Set(["with", "with-model"]);
+
+/** What of a filter says with which run rows are compared. */
+function comparedIn(filter: URLSearchParams): string {
+  return new URLSearchParams([...filter].filter(([name]) => COMPARING.has(name))).toString();
 }

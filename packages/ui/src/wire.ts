@@ -130,6 +130,40 @@ export interface RowLine {
   readonly cost?: number;
   readonly model?: string;
   readonly label?: RowLabel;
+  /** The row of the same input in the run that this one is compared with. */
+  readonly other?: RowLine;
+}
+
+/** What became of a row in another run: its outputs are the same or not, one of the two has none, or it is not in the other. */
+export const COMPARED_KINDS = ["same", "changed", "unanswered", "alone"] as const;
+export type Compared = (typeof COMPARED_KINDS)[number];
+
+/** How the rows of a run agree with those of another one, or of another model. */
+export interface ComparisonTotals extends Readonly<Record<Compared, number>> {
+  /** Rows of the other that this run has not. */
+  readonly aloneThere: number;
+  /** By column of outputs, those that both have. */
+  readonly columns: readonly ColumnAgreement[];
+}
+
+/** How two runs agree in a column, among rows that have an output in both. */
+export interface ColumnAgreement {
+  readonly column: string;
+  /** What it is called in the other run. */
+  readonly other: string;
+  readonly rows: number;
+  readonly same: number;
+  /** Cohen's kappa, where the column has few different values. */
+  readonly kappa?: number;
+  /** The most frequent changes, where it has few different values. */
+  readonly changes: readonly ChangedValue[];
+}
+
+/** Rows that had one value, and have another. */
+export interface ChangedValue {
+  readonly from: string;
+  readonly to: string;
+  readonly rows: number;
 }
 
 /** Some rows, and where the next ones begin. */
@@ -178,6 +212,8 @@ interface PromptMessage {
 
 /** Everything about a row. */
 export interface RowDetail {
+  /** The row of the same input in the run that this one is compared with. */
+  readonly other?: RowDetail;
   readonly line: RowLine;
   /** What its answer is labelled by; `undefined` where rows cannot be labelled. */
   readonly answerId?: string;

@@ -19,7 +19,7 @@ export function rowDetail(indexed: IndexedRow, run: OpenRun, { isWhole, label }:
     Object.entries(each).map(([name, cell]) => [name, send(cellText(cell) ?? "")] as const);
   const prompt = run.promptOf(row, index);
   return {
-    line: rowLine(indexed, label),
+    line: rowLine(indexed, { label }),
     input: cells(row),
     ...(prompt === undefined
       ? {}

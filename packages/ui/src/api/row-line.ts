@@ -6,8 +6,15 @@ import { lineText } from "./sent-text.ts";
 /** The most cells of an input or output in a line. */
 const MOST_CELLS = 40;
 
+/** What is known of a row from elsewhere. */
+interface LineAdditions {
+  readonly label: RowLabel | undefined;
+  /** The row that it is compared with. */
+  readonly other?: RowLine | undefined;
+}
+
 /** A row as the table shows it, with what a person has said of it. */
-export function rowLine({ place, read }: IndexedRow, label: RowLabel | undefined): RowLine {
+export function rowLine({ place, read }: IndexedRow, { label, other }: LineAdditions): RowLine {
   const { index, row, state, failure, warnings, outputs, usage, attempts, durationMs, cost, model } = read;
   const all = outputs.flat();
   return {
@@ -26,6 +33,7 @@ export function rowLine({ place, read }: IndexedRow, label: RowLabel | undefined
     ...(cost === undefined ? {} : { cost }),
     ...(model === undefined ? {} : { model }),
     ...(label === undefined ? {} : { label }),
+    ...(other === undefined ? {} : { other }),
   };
 }
 

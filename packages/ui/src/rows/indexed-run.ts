@@ -14,6 +14,7 @@ export class IndexedRun {
   #open: OpenRun | undefined;
   #problem: string | undefined;
   #isClosed = false;
+  #holders = 0;
 
   readonly #version: number;
 
@@ -37,9 +38,25 @@ export class IndexedRun {
     return this.#open;
   }
 
+  /** Keeps the rows at hand until it is disposed of, also when the run is closed meanwhile. */
+  hold(): Disposable {
+    this.#holders += 1;
+    return {
+      [Symbol.dispose]: () => {
+        this.#holders -= 1;
+        if (this.#isClosed) this.#release();
+      },
+    };
+  }
+
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#release();
+  }
+
+  #release(): void {
+    if (this.#holders > 0) return;
     this.#open?.close();
     this.index.close();
   }

@@ -137,9 +137,24 @@ export class RowIndex {
 
   /** The cells of a column in the rows that a filter leaves. */
   *cellsOf(column: ColumnName, filter: RowFilter): Generator<string> {
-    const marks = this.#marksOf(filter);
+    const marks = this.marksOf(filter);
     for (const [first, cells] of this.#cells.cellsOf(column))
       for (const [row, text] of cells) if (marks?.[first + row] !== 0) yield text;
+  }
+
+  /** The same cells of all rows, in blocks. */
+  blocksOf(column: ColumnName): ReturnType<CellBlocks["cellsOf"]> {
+    return this.#cells.cellsOf(column);
+  }
+
+  /** The model of each row as a number; `undefined` where the run has one alone. */
+  modelNumbers(): Uint16Array | undefined {
+    const names = this.totals.models.map(({ value }) => value);
+    if (names.length === 0) return undefined;
+    const numbers = new Uint16Array(this.#count);
+    for (const { place, model } of this.#database.prepare("SELECT place, model FROM row").iterate())
+      numbers[Number(place)] = names.indexOf(String(model)) + 1;
+    return numbers;
   }
 
   close(): void {
@@ -147,7 +162,7 @@ export class RowIndex {
   }
 
   /** The rows that a filter leaves; `undefined` for all. */
-  #marksOf(filter: RowFilter): Marks | undefined {
+  marksOf(filter: RowFilter): Marks | undefined {
     const condition = this.#conditionOf(filter);
     if (condition.sql === undefined) return condition.marks;
     const marks = new Uint8Array(this.#count);

@@ -262,6 +262,9 @@ describe("the page's server, for its user", () => {
     ["/api/runs/1/rows?min-tokens=many", 400, "min-tokens is no number: many"],
     ["/api/runs/1/rows?order=odd", 400, "There is no order odd"],
     ["/api/runs/1/rows?label=odd", 400, "There is no label odd"],
+    ["/api/runs/1/rows?with=2", 404, "There is no run 2 in the journal"],
+    ["/api/runs/1/rows?with=../1", 400, "There is no run ../1"],
+    ["/api/runs/1/count?with=1&compared=odd", 400, "Nothing in a comparison is called odd"],
     ["/api/runs/1/rows?after=odd", 400, "There is no page after odd"],
   ])("%s is refused with %i, and with what is wrong", async (path, status, error) => {
     const got = await ask(path);
