@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
+import { constants, fsync } from "node:fs";
 import { link, mkdir, open, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
+import { promisify } from "node:util";
 import { counted, ParrotError, shellWord } from "@parallel-parrot/core";
 
 /** The secret that a user signs with. */
@@ -104,7 +105,8 @@ async function makeSecret(path: string): Promise<Uint8Array> {
   const handle = await open(draft, "wx", 0o600);
   try {
     await handle.writeFile(randomBytes(SECRET_BYTES));
-    await handle.sync();
+    // By the descriptor: the handles of Yarn's Plug'n'Play have no `sync`.
+    await promisify(fsync)(handle.fd);
     await link(draft, path).catch((error: unknown) => {
       if (codeOf(error) !== "EEXIST") throw error;
     });

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { ParrotError } from "@parallel-parrot/core";
 import { syncName } from "../sink/give-name.ts";
 import { asUnwritable, outputExists, partialExists, unwritable, withRemains } from "../sink/output-errors.ts";
+import { syncFile } from "../sink/sync-file.ts";
 import { codeOf, ignoreMissing } from "../system-error.ts";
 
 /** The folder of the shards in that of a dataset. */
@@ -68,7 +69,7 @@ export class DatasetFolder {
       const handle = await open(join(this.path, CARD), "wx");
       try {
         await handle.writeFile(text);
-        await handle.sync();
+        await syncFile(handle);
       } finally {
         await handle.close();
       }

@@ -1,6 +1,7 @@
 import { link, lstat, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { asUnwritable, outputExists, unwritable, withRemains } from "./output-errors.ts";
+import { syncFile } from "./sync-file.ts";
 import { codeOf, ignoreMissing } from "../system-error.ts";
 
 /** Gives a finished file its name. Tells whether it still has its old name as well. */
@@ -53,7 +54,7 @@ async function syncDirectory(path: string): Promise<void> {
   try {
     const directory = await open(path);
     try {
-      await directory.sync();
+      await syncFile(directory);
     } finally {
       await directory.close();
     }

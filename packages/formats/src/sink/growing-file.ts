@@ -3,6 +3,7 @@ import { lstat, open, rename, rm, type FileHandle } from "node:fs/promises";
 import type { ByteOutput } from "./byte-output.ts";
 import { dropName, giveName, syncName } from "./give-name.ts";
 import { asUnwritable, unwritable } from "./output-errors.ts";
+import { syncFile } from "./sync-file.ts";
 import { ignoreMissing } from "../system-error.ts";
 import { writeAll } from "./write-all.ts";
 
@@ -91,7 +92,7 @@ export class GrowingFile implements ByteOutput {
   async close(): Promise<void> {
     try {
       await changeMode(this.#handle, this.#mode);
-      await this.#handle.sync();
+      await syncFile(this.#handle);
       if (await this.#isTaken()) {
         this.#disposable = undefined;
         throw unwritable(this.#options.name, `${this.path} was removed or replaced, perhaps by another run`);

@@ -10,6 +10,7 @@ import {
   readlinkSync,
   rmSync,
   writeFileSync,
+  type NoParamCallback,
 } from "node:fs";
 import type * as fs from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -67,7 +68,7 @@ vi.mock("node:fs/promises", async (importOriginal) => {
   function breakHandle(handle: fs.FileHandle): fs.FileHandle {
     const write = handle.write.bind(handle) as (...args: unknown[]) => Promise<unknown>;
     const close = handle.close.bind(handle);
-    for (const operation of ["chmod", "sync", "stat", "truncate", "read"] as const) {
+    for (const operation of ["chmod", "stat", "truncate", "read"] as const) {
       Object.assign(handle, { [operation]: failing(operation, handle[operation].bind(handle) as never) });
     }
     return Object.assign(handle, {
@@ -95,6 +96,18 @@ vi.mock("node:fs/promises", async (importOriginal) => {
     open: failing("open", async (...args: Parameters<typeof real.open>) =>
       breakHandle(await real.open(...args)),
     ),
+  };
+});
+
+vi.mock("node:fs", async (importOriginal) => {
+  const real = await importOriginal<typeof import("node:fs")>();
+  const { next, ioError } = injected;
+  return {
+    ...real,
+    fsync: (descriptor: number, done: NoParamCallback) => {
+      if (next("sync") === "error") done(ioError("sync"));
+      else real.fsync(descriptor, done);
+    },
   };
 });
 

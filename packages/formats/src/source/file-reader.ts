@@ -21,8 +21,9 @@ export function fileReader(path: string, name: InputName): ByteReader {
       try {
         opening ??= open(path);
         const handle = await opening;
-        // A chunk of its own each time: the parser keeps views of it.
-        const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafeSlow(CHUNK_BYTES));
+        // A chunk of its own each time: the parser keeps views of it. By name: in the file system that Yarn's
+        // Plug'n'Play puts before Node's, a buffer that is given alone takes no byte, and every file is empty.
+        const { bytesRead, buffer } = await handle.read({ buffer: Buffer.allocUnsafeSlow(CHUNK_BYTES) });
         return bytesRead === 0 ? undefined : buffer.subarray(0, bytesRead);
       } catch (error) {
         throw unreadable(name, error);
