@@ -11,7 +11,8 @@ const printer = new Writable({
   },
 });
 
-const source: ReadableStream<Row> = Readable.toWeb(words);
+// Node's type of a web stream is another than the browser's, which a compiler may have as well.
+const source = Readable.toWeb(words) as ReadableStream<Row>;
 await source
   .pipeThrough(
     pipeline({
