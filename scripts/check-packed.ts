@@ -1,35 +1,38 @@
 /**
- * Checks that a package is published with its sources, what was built of them, and what tells of it: nothing that
- * only tests use, and nothing that an earlier build has left.
+ * Checks every package as it is published: packed by pnpm, as a release does. Its files, what its package.json says,
+ * its source maps, its types, and what publint and attw say of it.
  */
 import { spawnSync } from "node:child_process";
-import { isTest, staleOutput } from "./stale-output.ts";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { packAll } from "./packages/pack.ts";
+import { packedFaults } from "./packages/packed-faults.ts";
+import { publishedFolders, readManifest, tarballName } from "./packages/published.ts";
 
-const folder = process.argv[2] ?? ".";
-const { stdout, stderr, status } = spawnSync("npm pack --dry-run --json", {
-  shell: true,
-  cwd: folder,
-  encoding: "utf8",
-});
-if (status !== 0) throw new Error(stderr);
-const stale = new Set(staleOutput(folder).map((path) => path.slice(`${folder}/`.length)));
-const odd = filesOf(JSON.parse(stdout)).filter((path) => stale.has(path) || isTest(path) || !isWanted(path));
-for (const path of odd)
-  console.log(`${folder}/${path} is not part of the package, but would be published with it`);
-if (odd.length > 0) process.exitCode = 1;
-
-function isWanted(path: string): boolean {
-  return (
-    /^(?:src|dist)\//.test(path) ||
-    /^[^/]+\.schema\.json$/.test(path) ||
-    ["package.json", "README.md", "LICENSE", "CHANGELOG.md"].includes(path)
-  );
+const temporary = mkdtempSync(join(tmpdir(), "parrot-packed-"));
+try {
+  packAll(temporary);
+  for (const folder of publishedFolders()) check(folder, tarballName(readManifest(folder)));
+} finally {
+  rmSync(temporary, { recursive: true, force: true });
 }
 
-/** The files in what npm tells: a list with one entry, or an object with one. */
-function filesOf(told: unknown): readonly string[] {
-  const [entry]: readonly unknown[] = Object.values(Object(told));
-  const files: unknown = Reflect.get(Object(entry), "files");
-  if (!Array.isArray(files) || files.length === 0) throw new Error(`npm lists no files: ${stdout}`);
-  return files.map((file: unknown) => String(Reflect.get(Object(file), "path")));
+function check(folder: string, tarball: string): void {
+  const unpacked = join(temporary, folder);
+  mkdirSync(unpacked, { recursive: true });
+  const faults = [
+    ...saidBy(`tar -xzf ${tarball} -C "${unpacked}" --strip-components=1`),
+    ...packedFaults(folder, unpacked),
+    ...saidBy(`publint --strict ${tarball}`),
+    ...saidBy(`attw --profile esm-only --quiet ${tarball}`),
+  ];
+  for (const fault of faults) console.log(`${folder}: ${fault}`);
+  if (faults.length > 0) process.exitCode = 1;
+}
+
+/** What a program that has found something wrong says of it. */
+function saidBy(command: string): readonly string[] {
+  const { status, stdout, stderr } = spawnSync(command, { shell: true, cwd: temporary, encoding: "utf8" });
+  return status === 0 ? [] : [`${command}\n${stdout}${stderr}`.trimEnd()];
 }

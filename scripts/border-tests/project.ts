@@ -1,9 +1,10 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { packAll } from "../packages/pack.ts";
 
 /** What a program came to. */
 export interface Outcome {
@@ -33,11 +34,9 @@ export class Project {
   /** Packs every package as for the registry, and installs the tarballs. */
   install(): void {
     const tarballs = this.path("tarballs");
-    mkdirSync(tarballs);
-    const pack = `npx -y pnpm@12 -r --filter "./packages/*" --filter ./apps/cli exec npx -y pnpm@12 pack --pack-destination ${tarballs}`;
-    check("pack", this.#shell(pack, join(import.meta.dirname, "../..")));
+    packAll(tarballs);
     const files = readdirSync(tarballs).map((name) => `./tarballs/${name}`);
-    check("install", this.#shell(`npm install --no-audit --no-fund ${[...files, ...INSTALLED].join(" ")}`));
+    check(this.#shell(`npm install --no-audit --no-fund ${[...files, ...INSTALLED].join(" ")}`));
   }
 
   /** Runs a program to its end, within a minute. */
@@ -82,12 +81,16 @@ export class Project {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  #shell(command: string, cwd = this.folder): Outcome {
-    const { status, stdout, stderr } = spawnSync(command, { cwd, shell: true, encoding: "utf8" });
+  #shell(command: string): Outcome {
+    const { status, stdout, stderr } = spawnSync(command, {
+      cwd: this.folder,
+      shell: true,
+      encoding: "utf8",
+    });
     return { status, output: `${stdout}${stderr}` };
   }
 }
 
-function check(what: string, { status, output }: Outcome): void {
-  if (status !== 0) throw new Error(`Cannot ${what} the packages: ${output}`);
+function check({ status, output }: Outcome): void {
+  if (status !== 0) throw new Error(`Cannot install the packages: ${output}`);
 }

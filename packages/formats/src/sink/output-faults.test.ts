@@ -10,6 +10,7 @@ import {
   readlinkSync,
   rmSync,
   writeFileSync,
+  type fsync,
   type NoParamCallback,
 } from "node:fs";
 import type * as fs from "node:fs/promises";
@@ -100,7 +101,7 @@ vi.mock("node:fs/promises", async (importOriginal) => {
 });
 
 vi.mock("node:fs", async (importOriginal) => {
-  const real = await importOriginal<typeof import("node:fs")>();
+  const real = await importOriginal<{ fsync: typeof fsync }>();
   const { next, ioError } = injected;
   return {
     ...real,
