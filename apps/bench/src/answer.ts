@@ -8,8 +8,21 @@ const ITEMS = [
   { question: "How old do parrots get?", answer: "Large ones live for sixty years and more." },
 ];
 
-/** The body of a Chat Completions response that all servers of the bench give. */
-export const ANSWER_BODY: string = completionOf({ content: JSON.stringify({ items: ITEMS }), refusal: null });
+/** The body of a Chat Completions response that all servers of the bench give, unless it is to be longer. */
+export const ANSWER_BODY: string = answerBody();
+
+/** {@linkcode ANSWER_BODY} with texts as long as it takes to have about so many bytes. */
+export function answerBody(bytes = 0): string {
+  const body = completionOf({ content: JSON.stringify({ items: ITEMS }), refusal: null });
+  const missing = Math.ceil((bytes - body.length) / ITEMS.length);
+  if (missing <= 0) return body;
+  const more = ` ${MORE.repeat(Math.ceil(missing / MORE.length)).slice(1, missing)}`;
+  const items = ITEMS.map(({ question, answer }) => ({ question, answer: answer + more }));
+  return completionOf({ content: JSON.stringify({ items }), refusal: null });
+}
+
+const MORE =
+  " Flocks of them fly far over the forest each day, and come back to the same trees in the evening.";
 
 /** The same in the older form that the Python ancestor asks for: as the arguments of a function. */
 export const FUNCTION_ANSWER_BODY: string = completionOf({

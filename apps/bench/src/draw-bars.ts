@@ -1,3 +1,7 @@
+import { escapeXml } from "./escape-xml.ts";
+import { formatCell } from "./format-cell.ts";
+import { PICTURE_STYLE } from "./picture-style.ts";
+
 /** One bar of a chart. */
 interface Bar {
   readonly label: string;
@@ -12,6 +16,8 @@ export interface BarChart {
   readonly title: string;
   readonly subtitle: string;
   readonly bars: readonly Bar[];
+  /** Whether the shortest bar is the best, and comes first. @default false */
+  readonly isShortBest?: boolean;
 }
 
 const WIDTH = 800;
@@ -21,35 +27,16 @@ const TOP = 66;
 const ROW_HEIGHT = 28;
 const BAR_HEIGHT = 16;
 
-/** Without a background: colours that read on white and on black, and better ones where it is known which it is. */
-const STYLE = `
-    text { font: 13px system-ui, sans-serif; fill: #768390; }
-    .title { font-size: 16px; font-weight: 600; }
-    .note { fill: #768390; }
-    .bar { fill: #9aa4af; }
-    .stands { fill: #1a7f5a; }
-    .strong { font-weight: 600; }
-    @media (prefers-color-scheme: light) {
-      text { fill: #3d444d; }
-      .note { fill: #6a737d; }
-    }
-    @media (prefers-color-scheme: dark) {
-      text { fill: #d8dee6; }
-      .note { fill: #98a2ad; }
-      .bar { fill: #626c77; }
-      .stands { fill: #3fb58a; }
-    }`;
-
-/** A horizontal bar chart as SVG, the longest bar first. */
-export function drawBars({ title, subtitle, bars }: BarChart): string {
-  const sorted = bars.toSorted((a, b) => b.value - a.value);
-  const longest = sorted[0]?.value ?? 1;
+/** A horizontal bar chart as SVG, the best bar first. */
+export function drawBars({ title, subtitle, bars, isShortBest = false }: BarChart): string {
+  const sorted = bars.toSorted((a, b) => (isShortBest ? a.value - b.value : b.value - a.value));
+  const longest = Math.max(...bars.map(({ value }) => value));
   const height = TOP + sorted.length * ROW_HEIGHT + 8;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${escape(title)}">`,
-    `  <style>${STYLE}\n  </style>`,
-    `  <text class="title" x="0" y="20">${escape(title)}</text>`,
-    `  <text class="note" x="0" y="42">${escape(subtitle)}</text>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${escapeXml(title)}">`,
+    `  <style>${PICTURE_STYLE}\n  </style>`,
+    `  <text class="title" x="0" y="20">${escapeXml(title)}</text>`,
+    `  <text class="note" x="0" y="42">${escapeXml(subtitle)}</text>`,
     ...sorted.map((bar, position) => drawBar(bar, TOP + position * ROW_HEIGHT, longest)),
     "</svg>",
     "",
@@ -61,12 +48,8 @@ function drawBar({ label, value, note, stands }: Bar, y: number, longest: number
   const middle = y + BAR_HEIGHT / 2 + 5;
   const strong = stands ? ' class="strong"' : "";
   return [
-    `  <text${strong} x="${LABEL_WIDTH - 10}" y="${middle}" text-anchor="end">${escape(label)}</text>`,
+    `  <text${strong} x="${LABEL_WIDTH - 10}" y="${middle}" text-anchor="end">${escapeXml(label)}</text>`,
     `  <rect class="bar${stands ? " stands" : ""}" x="${LABEL_WIDTH}" y="${y}" width="${length.toFixed(1)}" height="${BAR_HEIGHT}" rx="2"/>`,
-    `  <text${strong} x="${(LABEL_WIDTH + length + 8).toFixed(1)}" y="${middle}">${escape(Math.round(value).toLocaleString("en-US"))} <tspan class="note">${escape(note)}</tspan></text>`,
+    `  <text${strong} x="${(LABEL_WIDTH + length + 8).toFixed(1)}" y="${middle}">${escapeXml(formatCell(value))} <tspan class="note">${escapeXml(note)}</tspan></text>`,
   ].join("\n");
-}
-
-function escape(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 }

@@ -4,6 +4,16 @@ export interface Report {
   readonly goals: readonly Goal[];
   /** What a reader must know of how it was measured. */
   readonly notes: readonly string[];
+  /** For pictures. @default none */
+  readonly series?: readonly Series[];
+}
+
+/** A figure at even steps of another one. */
+export interface Series {
+  readonly title: string;
+  /** The other figure at each value. */
+  readonly at: readonly number[];
+  readonly values: readonly number[];
 }
 
 /** Figures in rows and columns; the first column says what a row is. */

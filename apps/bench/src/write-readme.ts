@@ -3,15 +3,15 @@ import { join } from "node:path";
 import { formatFiles } from "./format-files.ts";
 import { formatMarkdown } from "./format-markdown.ts";
 import { PARTS } from "./parts.ts";
+import { PICTURES } from "./pictures.ts";
 import { readResults, type PartResult } from "./results.ts";
-import { drawThroughput } from "./throughput/draw-throughput.ts";
 
 const README = join(import.meta.dirname, "../README.md");
-const PICTURE = join(import.meta.dirname, "../results/throughput.svg");
+const RESULTS = join(import.meta.dirname, "../results");
 const BEGIN = "<!-- results, written by `bench --write-readme` -->";
 const END = "<!-- end of results -->";
 
-/** Puts the latest results between the marks in the README, and draws the picture. @throws Error without marks */
+/** Puts the latest results between the marks in the README, and draws the pictures. @throws Error without marks */
 export async function writeReadme(): Promise<void> {
   const results = await readResults();
   const sections = Object.entries(PARTS).flatMap(([name, { title }]) => {
@@ -26,7 +26,10 @@ export async function writeReadme(): Promise<void> {
   }
   await writeFile(README, [`${before}${BEGIN}`, ...sections, `${END}${after}`].join("\n\n"));
   await formatFiles([README]);
-  if (results.throughput !== undefined) await writeFile(PICTURE, drawThroughput(results.throughput));
+  for (const [name, picture] of Object.entries(PICTURES)) {
+    const result = Object.entries(results).find(([part]) => part === name)?.[1];
+    if (result !== undefined) await writeFile(join(RESULTS, picture.file), picture.draw(result));
+  }
 }
 
 function formatSection(title: string, result: PartResult): string {

@@ -1,13 +1,5 @@
-/** Copies the rows of a file into another one, whose formats are those of their names. Started with `watched-process.ts`. */
-import { openSink, openSource } from "parallel-parrot";
+/** Copies rows from file to file in a process of its own. Started with `watched-process.ts`. */
+import { copyRows } from "./copy-rows.ts";
 
 const [, , from = "", to = ""] = process.argv;
-const source = openSource(from);
-const [columns, columnTypes] = [await source.columns(), await source.columnTypes()];
-await source.pipeTo(
-  await openSink(to, {
-    overwrite: true,
-    ...(columns === undefined ? {} : { columns }),
-    ...(columnTypes === undefined ? {} : { columnTypes }),
-  }),
-);
+await copyRows(from, to);

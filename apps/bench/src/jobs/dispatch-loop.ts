@@ -1,8 +1,7 @@
-import { openSync, closeSync, readSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { StringDecoder } from "node:string_decoder";
 import { Agent, type Dispatcher } from "undici";
 import { promptOf, toLines, type InputRow, type JobTask } from "./job.ts";
+import { readLines } from "./read-lines.ts";
 
 let agent: Agent | undefined;
 
@@ -123,24 +122,4 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.#failed(error);
   }
-}
-
-const CHUNK_BYTES = 65_536;
-
-/** Lines of a file, read synchronously in chunks: the least that reading can cost. */
-function* readLines(path: string): Generator<string> {
-  const file = openSync(path, "r");
-  const chunk = Buffer.alloc(CHUNK_BYTES);
-  const decoder = new StringDecoder();
-  let rest = "";
-  try {
-    for (let length = readSync(file, chunk); length > 0; length = readSync(file, chunk)) {
-      const lines = (rest + decoder.write(chunk.subarray(0, length))).split("\n");
-      rest = lines.pop() ?? "";
-      yield* lines;
-    }
-  } finally {
-    closeSync(file);
-  }
-  if (rest !== "") yield rest;
 }

@@ -9,16 +9,20 @@ export interface JobEntry {
   load?(): Promise<Job>;
   /** Starts what does not run on Node.js. */
   start?(): Promise<JobProcess>;
-  /** Rows of one slice: about half a second of work. */
-  readonly sliceRows: number;
+  /** The format of its input and output. @default "jsonl" */
+  readonly format?: "csv" | "parquet";
 }
 
 export type JobName =
   | "request"
   | "request-p-map"
+  | "socket"
   | "dispatch"
   | "composed"
   | "pipeline"
+  | "journal"
+  | "csv"
+  | "parquet"
   | "fetch"
   | "openai"
   | "ai"
@@ -29,52 +33,60 @@ export const JOBS: Readonly<Record<JobName, JobEntry>> = {
   request: {
     title: "bare loop of `undici.request` and `JSON.parse`",
     load: async () => (await import("./request-loop.ts")).requestLoop,
-    sliceRows: 5000,
   },
   "request-p-map": {
     title: "bare loop of `undici.request` with p-map",
     load: async () => (await import("./request-p-map.ts")).requestPMap,
-    sliceRows: 5000,
+  },
+  socket: {
+    title: "bare loop on sockets, the floor of Node.js",
+    load: async () => (await import("./socket-loop.ts")).socketLoop,
   },
   dispatch: {
     title: "bare loop on undici's `dispatch`, the floor",
     load: async () => (await import("./dispatch-loop.ts")).dispatchLoop,
-    sliceRows: 5000,
   },
   composed: {
     title: "parallel-parrot, five composed stages",
     load: async () => (await import("./composed-stages.ts")).composedStages,
-    sliceRows: 5000,
   },
   pipeline: {
     title: "parallel-parrot, one call",
     load: async () => (await import("./front-door.ts")).frontDoor,
-    sliceRows: 5000,
+  },
+  journal: {
+    title: "parallel-parrot, one call with a journal",
+    load: async () => (await import("./front-door.ts")).journaledFrontDoor,
+  },
+  csv: {
+    title: "parallel-parrot, one call, CSV to CSV",
+    load: async () => (await import("./front-door.ts")).frontDoor,
+    format: "csv",
+  },
+  parquet: {
+    title: "parallel-parrot, one call, Parquet to Parquet",
+    load: async () => (await import("./front-door.ts")).frontDoor,
+    format: "parquet",
   },
   fetch: {
     title: "`fetch` and p-limit",
     load: async () => (await import("./fetch-p-limit.ts")).fetchPLimit,
-    sliceRows: 1500,
   },
   openai: {
     title: "openai SDK and p-map",
     load: async () => (await import("./openai-sdk.ts")).openaiSdk,
-    sliceRows: 1000,
   },
   ai: {
     title: "AI SDK and p-limit",
     load: async () => (await import("./ai-sdk.ts")).aiSdk,
-    sliceRows: 1000,
   },
   langchain: {
     title: "LangChain.js `batch`",
     load: async () => (await import("./langchain.ts")).langchain,
-    sliceRows: 1000,
   },
   ancestor: {
     title: "Python package parallel-parrot 0.9.0",
     start: async () => await (await import("./start-ancestor.ts")).startAncestor(),
-    sliceRows: 1000,
   },
 };
 

@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { CERTIFICATE } from "../servers/certificate.ts";
 import type { JobTask } from "./job.ts";
 
 /** What a slice took. */
@@ -34,6 +35,7 @@ export async function startJob(
 ): Promise<JobProcess> {
   const child = fork(script, [name], {
     execArgv: [...process.execArgv, ...flags],
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: CERTIFICATE },
   });
   const exit = once(child, "exit");
   const nextMessage = async (): Promise<SliceFigures & { readonly error?: string }> => {

@@ -5,4 +5,8 @@ export interface LimitStats {
   /** Of all requests, the share that was answered 429. */
   readonly refused: number;
   readonly requests: number;
+  /** Of the tokens that the limit would have allowed, the share that was admitted in each {@linkcode STEP_MS}. */
+  readonly usedByStep: readonly number[];
 }
+
+export const STEP_MS = 5000;

@@ -7,7 +7,7 @@ import { responseOf, servePlainly } from "../servers/plain-server.ts";
 import { REQUESTS_PER_MINUTE, TOKENS_PER_MINUTE } from "./cell.ts";
 import { createMeter } from "./create-meter.ts";
 import { createScaledClock } from "./create-scaled-clock.ts";
-import type { LimitStats } from "./limit-stats.ts";
+import { STEP_MS, type LimitStats } from "./limit-stats.ts";
 import { MINUTE_MS, type Meter } from "./meter.ts";
 import type { ServerPlan } from "./client-plan.ts";
 import { readUsage, type RequestUsage } from "./read-usage.ts";
@@ -28,6 +28,7 @@ let book: Book | undefined;
 let requests = 0;
 let refused = 0;
 let tokens = 0;
+const tokensByStep: number[] = [];
 
 function openBook(start: number): Book {
   const entry = (name: string, limit: number): Book["limits"][number] => ({
@@ -93,11 +94,22 @@ servePlainly(({ body }, respond) => {
   }
   for (const { name, meter } of limits) meter.take(amounts[name] ?? 0, now);
   if (counts) tokens += taken;
+  const step = Math.floor((now - start) / STEP_MS);
+  tokensByStep[step] = (tokensByStep[step] ?? 0) + taken;
   clock.after(lognormalOf(usage.row, LATENCY), () => respond(answer(usage, clock.now())));
 });
 
 process.on("message", () => {
   const allowed = (TOKENS_PER_MINUTE * (STEADY_TO_MS - STEADY_FROM_MS)) / MINUTE_MS;
-  const stats: LimitStats = { used: tokens / allowed, refused: refused / Math.max(requests, 1), requests };
+  const inStep = (TOKENS_PER_MINUTE * STEP_MS) / MINUTE_MS;
+  const stats: LimitStats = {
+    used: tokens / allowed,
+    refused: refused / Math.max(requests, 1),
+    requests,
+    usedByStep: Array.from(
+      { length: Math.floor(STEADY_TO_MS / STEP_MS) },
+      (_, step) => (tokensByStep[step] ?? 0) / inStep,
+    ),
+  };
   process.send?.(stats);
 });

@@ -1,7 +1,8 @@
 import type { BenchContext } from "../bench-context.ts";
-import type { Report } from "../report.ts";
+import type { Report, Series } from "../report.ts";
 import { allCells, quickCells, REQUESTS_PER_MINUTE, TOKENS_PER_MINUTE, type Cell } from "./cell.ts";
 import { limitGoals } from "./limit-goals.ts";
+import { STEP_MS } from "./limit-stats.ts";
 import { prepareCell, type CellResult, type ReadyCell } from "./prepare-cell.ts";
 import { RUN_MS, STEADY_FROM_MS, STEADY_TO_MS } from "./steady-part.ts";
 
@@ -51,6 +52,23 @@ export async function limits({ options }: BenchContext): Promise<Report> {
       `Time goes ${timeFactor} times as fast for both sides. A run takes ${Math.round(RUN_MS / 1000)} such seconds; from ${STEADY_FROM_MS / 1000} s to ${STEADY_TO_MS / 1000} s counts. Use is of the tokens, the tight limit; the server's own books are what counts. A minute bucket begins full, so more than 100 % of it can be used.`,
       ...stopped,
     ],
+    series: results.filter(({ cell }) => isDrawn(cell)).map(seriesOf),
+  };
+}
+
+/** Servers that charge what was used, one of each kind, of which the client finds out in one way or the other. */
+function isDrawn({ kind, charge, headers, told }: Cell): boolean {
+  if (charge !== "actual") return false;
+  if (kind === "minute bucket") return headers === "full" && told === "nothing";
+  if (kind === "1.5 s bucket") return headers === "none" && told === "nothing";
+  return kind === "fixed minute" && headers === "none" && told === "twice";
+}
+
+function seriesOf({ cell, usedByStep }: CellResult): Series {
+  return {
+    title: `${cell.kind}, ${cell.headers === "full" ? "headers" : "no headers"}, told ${cell.told}`,
+    at: usedByStep.map((_, step) => ((step + 1) * STEP_MS) / 1000),
+    values: usedByStep.map((share) => 100 * share),
   };
 }
 

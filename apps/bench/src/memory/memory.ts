@@ -1,6 +1,6 @@
 import type { BenchContext } from "../bench-context.ts";
 import type { SliceFigures } from "../jobs/start-job.ts";
-import type { Cell, Goal, Report } from "../report.ts";
+import type { Cell, Goal, Report, Series } from "../report.ts";
 import { startFixedServer } from "../servers/start-fixed-server.ts";
 import { measureMemory, MEMORY_CONCURRENCY } from "./measure-memory.ts";
 import { slopeOf } from "./slope-of.ts";
@@ -43,10 +43,27 @@ export async function memory({ folder, options }: BenchContext): Promise<Report>
         `The slope is that of a straight line through samples of the resident memory after the first ${WARM_UP_ROWS.toLocaleString("en-US")} rows. V8 collects when it likes to: some bytes up or down are its garbage.`,
         `Server: ${server.name}`,
       ],
+      series: [...runs.slice(-1), small].map(seriesOf),
     };
   } finally {
     await server.stop();
   }
+}
+
+/** As many points as a picture has use for. */
+const POINTS = 200;
+
+function seriesOf({ title, rows, figures }: Run): Series {
+  const samples = figures?.samples ?? [];
+  const step = Math.max(1, Math.floor(samples.length / POINTS));
+  const points = samples.flatMap((bytes, index) => {
+    return index % step === 0 ? [[((index + 1) / samples.length) * rows, bytes / 1_000_000] as const] : [];
+  });
+  return {
+    title,
+    at: points.map(([row]) => Math.round(row)),
+    values: points.map(([, mb]) => Math.round(mb)),
+  };
 }
 
 function slope({ figures, rows }: Run): number | undefined {

@@ -17,6 +17,7 @@ let served = 0;
 let inFlight = 0;
 let peakInFlight = 0;
 let held: (() => void)[] = [];
+let working = 0;
 
 function delay(body: string, answer: () => void): void {
   if (latency.kind === "fixed") {
@@ -24,6 +25,9 @@ function delay(body: string, answer: () => void): void {
   } else if (latency.kind === "lognormal") {
     const row = Number(/as JSON: (\d+):/.exec(body)?.[1] ?? 0);
     setTimeout(answer, lognormalOf(row, latency));
+  } else if (latency.kind === "slots") {
+    held.push(answer);
+    fillSlots(latency);
   } else if (served === 0) {
     // The client's first request goes alone.
     answer();
@@ -32,6 +36,18 @@ function delay(body: string, answer: () => void): void {
     if (held.length >= latency.requests) release();
     else if (held.length === 1) setTimeout(release, latency.atMostMs);
   }
+}
+
+function fillSlots(latency: { readonly slots: number; readonly ms: number }): void {
+  if (working >= latency.slots) return;
+  const answer = held.shift();
+  if (answer === undefined) return;
+  working += 1;
+  setTimeout(() => {
+    working -= 1;
+    answer();
+    fillSlots(latency);
+  }, latency.ms);
 }
 
 function release(): void {

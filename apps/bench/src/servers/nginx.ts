@@ -5,7 +5,9 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ANSWER_BODY, FUNCTION_ANSWER_BODY, FUNCTION_ANSWER_PATH } from "../answer.ts";
+import { answerBody, FUNCTION_ANSWER_BODY, FUNCTION_ANSWER_PATH } from "../answer.ts";
+import { MORE_HEADERS, type Answers } from "./answers.ts";
+import { CERTIFICATE, CERTIFICATE_KEY } from "./certificate.ts";
 import { freePort } from "./free-port.ts";
 import type { BenchServer } from "./bench-server.ts";
 
@@ -21,19 +23,19 @@ export function findNginx(): string | undefined {
 }
 
 /** One nginx process with a fixed answer to everything, on loopback. */
-export async function startNginx(nginx: string, folder: string): Promise<BenchServer> {
+export async function startNginx(nginx: string, folder: string, answers: Answers): Promise<BenchServer> {
   const port = await freePort();
   const home = join(folder, "nginx");
   await mkdir(home, { recursive: true });
   const config = join(home, "nginx.conf");
-  await writeFile(config, configure(port, home));
+  await writeFile(config, configure(port, home, answers));
   const server = spawn(nginx, ["-p", home, "-c", config, "-e", "stderr"], {
     stdio: ["ignore", "ignore", "inherit"],
   });
   await waitUntilUp(port, () => server.exitCode !== null);
   return {
     name: "nginx with a fixed answer, one process",
-    baseUrl: `http://127.0.0.1:${port}/v1`,
+    baseUrl: `http${answers.isTls ? "s" : ""}://127.0.0.1:${port}/v1`,
     async stop() {
       const exit = once(server, "exit");
       server.kill();
@@ -47,7 +49,21 @@ function quote(text: string): string {
   return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 }
 
-function configure(port: number, home: string): string {
+/** A longer parameter is more than nginx takes. */
+const PIECE_LENGTH = 2000;
+
+/** A response with a body of any length, put together from pieces. */
+function respond(body: string): string {
+  const pieces = body.match(new RegExp(`.{1,${PIECE_LENGTH}}`, "gsu")) ?? [];
+  return [
+    ...pieces.map((piece, number) => `set $piece${number} ${quote(piece)};`),
+    `return 200 "${pieces.map((_, number) => `\${piece${number}}`).join("")}";`,
+  ].join("\n      ");
+}
+
+function configure(port: number, home: string, { bytes, isTls }: Answers): string {
+  const headers = isTls ? MORE_HEADERS.map(([name, value]) => `add_header ${name} ${quote(value)};`) : [];
+  const tls = isTls ? [`ssl_certificate ${CERTIFICATE};`, `ssl_certificate_key ${CERTIFICATE_KEY};`] : [];
   return `
 daemon off;
 master_process off;
@@ -64,10 +80,11 @@ http {
   uwsgi_temp_path ${home}/uwsgi;
   scgi_temp_path ${home}/scgi;
   server {
-    listen 127.0.0.1:${port} backlog=4096;
+    listen 127.0.0.1:${port}${isTls ? " ssl" : ""} backlog=4096;
+    ${[...tls, ...headers].join("\n    ")}
     location / {
       default_type application/json;
-      return 200 ${quote(ANSWER_BODY)};
+      ${respond(answerBody(bytes))}
     }
     location ${FUNCTION_ANSWER_PATH} {
       default_type application/json;

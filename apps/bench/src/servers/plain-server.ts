@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+import { CERTIFICATE, CERTIFICATE_KEY } from "./certificate.ts";
 
 /** A request as far as the bench's servers need it. Bytes as latin1: one character each. */
 interface PlainRequest {
@@ -14,8 +17,14 @@ export type PlainHandler = (request: PlainRequest, respond: (response: Buffer) =
  * Serves on a free loopback port, which it sends to the parent process, until that disconnects. It speaks just enough
  * HTTP (a head, a content-length, keep-alive, one request at a time) to cost less than any client.
  */
-export function servePlainly(handler: PlainHandler): void {
-  const server = createServer((socket) => serve(socket, handler));
+export function servePlainly(
+  handler: PlainHandler,
+  { isTls = false }: { readonly isTls?: boolean } = {},
+): void {
+  const onSocket = (socket: Socket): void => serve(socket, handler);
+  const server = isTls
+    ? createTlsServer({ cert: readFileSync(CERTIFICATE), key: readFileSync(CERTIFICATE_KEY) }, onSocket)
+    : createServer(onSocket);
   server.listen(0, "127.0.0.1", 4096, () => {
     const address = server.address();
     process.send?.({ port: typeof address === "object" ? address?.port : undefined });

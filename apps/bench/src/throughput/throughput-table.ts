@@ -2,6 +2,7 @@ import { formatCell } from "../format-cell.ts";
 import { JOBS, type JobName } from "../jobs/jobs.ts";
 import { median } from "../quantile.ts";
 import type { Cell, Table } from "../report.ts";
+import type { Load } from "./loads.ts";
 import type { Rounds } from "./measure-throughput.ts";
 import { ratioOf, rowsPerCpuSecond, rowsPerSecond } from "./ratio-of.ts";
 
@@ -16,10 +17,20 @@ export const THROUGHPUT_COLUMNS = [
   "peak MB",
 ];
 
+/** What one table is of. */
+export interface Measured {
+  readonly load: Load;
+  readonly concurrency: number;
+}
+
 /** All jobs at one number of requests in flight, the ratios against the bare loop. */
-export function throughputTable(rounds: Rounds, names: readonly JobName[], concurrency: number): Table {
+export function throughputTable(
+  rounds: Rounds,
+  names: readonly JobName[],
+  { load, concurrency }: Measured,
+): Table {
   return {
-    title: `JSON Lines to JSON Lines, ${concurrency} in flight, medians of ${rounds.length} rounds`,
+    title: `From file to file, ${load.title}, ${concurrency} in flight, medians of ${rounds.length} rounds`,
     head: THROUGHPUT_COLUMNS,
     rows: names.map((name) => rowOf(rounds, name)),
   };
