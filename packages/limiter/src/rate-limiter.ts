@@ -3,11 +3,10 @@ import { systemClock, type Clock } from "./time/clock.ts";
 import { AdaptiveConcurrency } from "./concurrency/adaptive-concurrency.ts";
 import type { Limiter } from "./limiter.ts";
 import type { LimitState } from "./quota/limit-state.ts";
-import { Quotas } from "./quota/quotas.ts";
 import { checkCount, type LimiterOptions } from "./options.ts";
 import { OwnedPermit, type Permit, type PermitOwner, type Refusal } from "./permit.ts";
-import { RateDiscovery } from "./discovery/rate-discovery.ts";
-import { Ramp } from "./concurrency/ramp.ts";
+import { OwnPace } from "./pace/own-pace.ts";
+import type { Pace } from "./pace/pace.ts";
 import { MAX_OVERTAKEN, FairQueue, type Waiter } from "./fair-queue.ts";
 import { WakeTimer } from "./time/wake-timer.ts";
 import type { Wait } from "./wait.ts";
@@ -26,21 +25,15 @@ interface PendingReserve extends Waiter, Caller {
 /** The limiter that `createLimiter` makes. It decides which requests may go, which wait, and when to look again. */
 export class RateLimiter implements Limiter, PermitOwner {
   readonly clock: Clock;
-  readonly #quotas: Quotas;
-  readonly #discovery: RateDiscovery;
+  readonly #pace: Pace;
   readonly #concurrency: AdaptiveConcurrency;
-  readonly #ramp: Ramp = new Ramp();
   readonly #timer: WakeTimer;
   readonly #queue: FairQueue<PendingReserve> = new FairQueue();
   #inFlight = 0;
   /** Number of the next permit. */
   #next = 0;
-  /** Milliseconds a request takes at the known limits, smoothed. */
-  #knownMs = 0;
   /** What the last `tryReserve` asked for, where it gave no permit: its caller could send more than it may. */
   #denied: Charge | undefined;
-  /** The last refusal. */
-  #refusal: Refusal = {};
   #isAdmitting = false;
 
   constructor(options: LimiterOptions) {
@@ -49,10 +42,9 @@ export class RateLimiter implements Limiter, PermitOwner {
     const start = checkCount("startConcurrency", options.startConcurrency ?? options.maxConcurrency ?? 16);
     this.clock = clock;
     this.#timer = new WakeTimer(clock, () => this.#admit());
-    this.#quotas = new Quotas(options.limits ?? {});
-    this.#discovery = new RateDiscovery(random);
+    this.#pace = new OwnPace(options.limits ?? {}, random);
     this.#concurrency = new AdaptiveConcurrency({ start, max, isOn: latencySignal });
-    if (this.#quotas.isPaced) this.#concurrency.open();
+    if (this.#pace.isPaced) this.#concurrency.open();
   }
 
   reserve(charge: Charge, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<Permit> {
@@ -86,11 +78,11 @@ export class RateLimiter implements Limiter, PermitOwner {
     // The others have their timer already; this one may be ready before them.
     if (this.#queue.length > MAX_OVERTAKEN + 1) return;
     const now = this.clock.now();
-    this.#timer.set(this.#readyAt(charge, now), now);
+    this.#timer.set(this.#pace.readyAt(charge, now), now);
   }
 
   tryReserve(charge: Charge): Permit | undefined {
-    const tooLarge = this.#quotas.neverFits(charge);
+    const tooLarge = this.#pace.neverFits(charge);
     if (tooLarge !== undefined) throw tooLarge;
     const now = this.clock.now();
     const isBusy = this.#denied !== undefined || this.#queue.length > 0;
@@ -101,8 +93,8 @@ export class RateLimiter implements Limiter, PermitOwner {
   learn(readings: readonly LimitReading[]): void {
     if (readings.length === 0) return;
     const now = this.clock.now();
-    if (!this.#quotas.learn(readings, this.#next, now)) return;
-    if (this.#quotas.isPaced) this.#concurrency.open();
+    if (!this.#pace.learn(readings, this.#next, now)) return;
+    if (this.#pace.isPaced) this.#concurrency.open();
     this.#rejectNeverFitting();
     this.#admit();
   }
@@ -113,11 +105,11 @@ export class RateLimiter implements Limiter, PermitOwner {
   }
 
   get limits(): readonly LimitState[] {
-    return this.#quotas.state(this.clock.now());
+    return this.#pace.limits(this.clock.now());
   }
 
   get discoveredPerMinute(): number | undefined {
-    return this.#discovery.perMinute;
+    return this.#pace.discoveredPerMinute;
   }
 
   get concurrency(): number {
@@ -134,27 +126,14 @@ export class RateLimiter implements Limiter, PermitOwner {
 
   get waitingFor(): Wait | undefined {
     const charge = this.#queue.first?.charge ?? this.#denied;
-    if (charge === undefined) return undefined;
-    const now = this.clock.now();
-    const binding = this.#quotas.binding(charge, now);
-    const at = this.#discovery.readyAt(now);
-    if (binding !== undefined && binding.at >= at) {
-      const { limit, source } = binding;
-      return { ms: binding.at - now, source, limit, message: undefined };
-    }
-    if (at <= now) return undefined;
-    if (!this.#discovery.isPaused(now))
-      return { ms: at - now, source: "discovered", limit: undefined, message: undefined };
-    const { limit, message } = this.#refusal;
-    return { ms: at - now, source: "refusal", limit, message };
+    return charge === undefined ? undefined : this.#pace.waitFor(charge, this.clock.now());
   }
 
   settled(permit: OwnedPermit, actual: Charge, output: number): void {
     const now = this.clock.now();
     const isFull = this.#inFlight >= this.#concurrency.window;
     this.#inFlight -= 1;
-    this.#discovery.answered(permit.number);
-    const isLess = this.#quotas.settle(permit, actual, now);
+    const isLess = this.#pace.settled(permit, actual, now);
     const work = output > 0 ? output : 1;
     const hasDemand = isFull && (this.#queue.length > 0 || this.#denied !== undefined);
     this.#concurrency.answered(now - permit.sentAt, work, hasDemand, this.#inFlight, now);
@@ -165,21 +144,14 @@ export class RateLimiter implements Limiter, PermitOwner {
     const now = this.clock.now();
     const isFull = this.#inFlight >= this.#concurrency.window;
     this.#inFlight -= 1;
-    this.#discovery.returned(permit, now);
-    this.#quotas.refund(permit, now);
+    this.#pace.refunded(permit, now);
     this.#closed(isFull, true, now);
   }
 
   throttled(permit: OwnedPermit, refusal: Refusal): void {
-    const { retryAfterMs } = refusal;
     const now = this.clock.now();
-    this.#refusal = refusal;
     this.#inFlight -= 1;
-    const explanation = this.#quotas.explain(permit.sentAt, now);
-    this.#quotas.refund(permit, now);
-    if (this.#discovery.refused(permit, { next: this.#next, retryAfterMs, explanation }, now))
-      this.#quotas.tighten(this.#knownMs, now);
-    if (this.#discovery.isActive) this.#concurrency.open();
+    if (this.#pace.throttled(permit, refusal, this.#next, now)) this.#concurrency.open();
     if (this.#queue.length > 0) this.#admit();
   }
 
@@ -189,31 +161,27 @@ export class RateLimiter implements Limiter, PermitOwner {
     if (first === undefined) return;
     if (wasFull) return this.#admit();
     if (!isLess) return;
-    const at = this.#readyAt(first.charge, now);
+    const at = this.#pace.readyAt(first.charge, now);
     if (at <= now) this.#admit();
     else this.#timer.set(at, now);
   }
 
   /** Whether a newcomer may go at once. Those in the queue that may go as well go first. */
   #isNext(charge: Charge, now: number): boolean {
-    if (this.#inFlight >= this.#concurrency.window || this.#readyAt(charge, now) > now) return false;
+    if (this.#inFlight >= this.#concurrency.window || this.#pace.readyAt(charge, now) > now) return false;
     if (this.#queue.length === 0) return true;
     if (!this.#queue.isPatient) return false;
     this.#admit();
     const isNext =
-      this.#queue.isPatient && this.#inFlight < this.#concurrency.window && this.#readyAt(charge, now) <= now;
+      this.#queue.isPatient &&
+      this.#inFlight < this.#concurrency.window &&
+      this.#pace.readyAt(charge, now) <= now;
     if (isNext) this.#queue.overtake();
     return isNext;
   }
 
-  #readyAt(charge: Charge, now: number): number {
-    return Math.max(this.#discovery.readyAt(now), this.#quotas.readyAt(charge, now));
-  }
-
   #send(charge: Charge, now: number, isBusy: boolean): Permit {
-    const ms = this.#quotas.take(charge, now, this.#quotas.isPaced ? this.#ramp.slowdown(now) : 1);
-    if (ms > 0) this.#knownMs += (ms - this.#knownMs) * (this.#knownMs === 0 ? 1 : 0.05);
-    this.#discovery.sent(now, isBusy, this.#knownMs > 0 ? 1 / this.#knownMs : 0);
+    this.#pace.sent(charge, isBusy, now);
     this.#inFlight += 1;
     return new OwnedPermit(this, this.#next++, charge, now);
   }
@@ -239,13 +207,12 @@ export class RateLimiter implements Limiter, PermitOwner {
     let waiter = this.#queue.first;
     while (waiter?.isWaiting === true && this.#inFlight < this.#concurrency.window && patience > 0) {
       const following = this.#queue.after(waiter);
-      const at = this.#readyAt(waiter.charge, now);
+      const at = this.#pace.readyAt(waiter.charge, now);
       if (at > now) {
         next = Math.min(next, at);
         passed += 1;
         patience = Math.min(patience, MAX_OVERTAKEN - waiter.overtaken);
-        // The discovered rate is one for all requests: while it holds back one, it holds back every other.
-        if (passed > MAX_OVERTAKEN || this.#discovery.readyAt(now) > now) break;
+        if (passed > MAX_OVERTAKEN || this.#pace.holdsAll(now)) break;
       } else {
         if (passed > 0) {
           this.#queue.overtake(waiter);
@@ -275,7 +242,7 @@ export class RateLimiter implements Limiter, PermitOwner {
     let waiter = this.#queue.first;
     while (waiter !== undefined) {
       const following = this.#queue.after(waiter);
-      const tooLarge = this.#quotas.neverFits(waiter.charge);
+      const tooLarge = this.#pace.neverFits(waiter.charge);
       if (tooLarge !== undefined) {
         this.#leave(waiter);
         waiter.reject(tooLarge);
