@@ -6,6 +6,7 @@ export type { Charge, Dimension, LimitReading } from "./quota/charge.ts";
 export type { Clock } from "./time/clock.ts";
 export type { Limiter } from "./limiter.ts";
 export type { LimiterOptions } from "./options.ts";
+export type { Lease, LeaseRequest, LimitSource, SharedRefusal } from "./shared/limit-source.ts";
 export type { LimitState } from "./quota/limit-state.ts";
 export type { Permit, Refusal } from "./permit.ts";
 export type { Limit, RateLimits } from "./quota/rate-limits.ts";

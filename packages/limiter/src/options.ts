@@ -1,10 +1,17 @@
 import type { Clock } from "./time/clock.ts";
+import type { LimitSource } from "./shared/limit-source.ts";
 import type { RateLimits } from "./quota/rate-limits.ts";
 
 /** Options of {@linkcode createLimiter}. */
 export interface LimiterOptions {
   /** Limits you know; what the server tells later can only lower them. @default none: learned or discovered */
   readonly limits?: RateLimits;
+  /**
+   * Where limits are kept that are shared with other limiters, such as those of other processes: `postgresLimit` of
+   * `@parallel-parrot/cluster`. Limits that are neither told nor learned are not discovered there.
+   * @default none: this limiter counts for itself
+   */
+  readonly source?: LimitSource;
   /** Requests in flight, at most. @default 10000 */
   readonly maxConcurrency?: number;
   /**

@@ -8,8 +8,14 @@ import { OwnedPermit, type Permit, type PermitOwner, type Refusal } from "./perm
 import { OwnPace } from "./pace/own-pace.ts";
 import type { Pace } from "./pace/pace.ts";
 import { MAX_OVERTAKEN, FairQueue, type Waiter } from "./fair-queue.ts";
+import { addTo, mapCharge, type Amounts, type Demand } from "./shared/demand.ts";
+import { SharedPace } from "./shared/shared-pace.ts";
+import { listLimits } from "./quota/rate-limits.ts";
 import { WakeTimer } from "./time/wake-timer.ts";
 import type { Wait } from "./wait.ts";
+
+/** What requests take is told by so many of those that wait. */
+const DEMAND_SAMPLE = 64;
 
 /** Who is given a permit, or told why there is none. */
 export interface Caller {
@@ -42,7 +48,17 @@ export class RateLimiter implements Limiter, PermitOwner {
     const start = checkCount("startConcurrency", options.startConcurrency ?? options.maxConcurrency ?? 16);
     this.clock = clock;
     this.#timer = new WakeTimer(clock, () => this.#admit());
-    this.#pace = new OwnPace(options.limits ?? {}, random);
+    this.#pace =
+      options.source === undefined
+        ? new OwnPace(options.limits ?? {}, random)
+        : new SharedPace({
+            source: options.source,
+            told: listLimits(options.limits ?? {}),
+            clock,
+            random,
+            demand: () => this.#demand(),
+            changed: () => this.#paceChanged(),
+          });
     this.#concurrency = new AdaptiveConcurrency({ start, max, isOn: latencySignal });
     if (this.#pace.isPaced) this.#concurrency.open();
   }
@@ -87,16 +103,15 @@ export class RateLimiter implements Limiter, PermitOwner {
     const now = this.clock.now();
     const isBusy = this.#denied !== undefined || this.#queue.length > 0;
     this.#denied = this.#isNext(charge, now) ? undefined : charge;
-    return this.#denied === undefined ? this.#send(charge, now, isBusy) : undefined;
+    if (this.#denied === undefined) return this.#send(charge, now, isBusy);
+    this.#pace.wanted(charge, now);
+    return undefined;
   }
 
   learn(readings: readonly LimitReading[]): void {
     if (readings.length === 0) return;
     const now = this.clock.now();
-    if (!this.#pace.learn(readings, this.#next, now)) return;
-    if (this.#pace.isPaced) this.#concurrency.open();
-    this.#rejectNeverFitting();
-    this.#admit();
+    if (this.#pace.learn(readings, this.#next, now)) this.#paceChanged();
   }
 
   startWith(concurrency: number): void {
@@ -153,6 +168,28 @@ export class RateLimiter implements Limiter, PermitOwner {
     this.#inFlight -= 1;
     if (this.#pace.throttled(permit, refusal, this.#next, now)) this.#concurrency.open();
     if (this.#queue.length > 0) this.#admit();
+  }
+
+  /** More may go than before, or another limit is in force. */
+  #paceChanged(): void {
+    if (this.#pace.isPaced) this.#concurrency.open();
+    this.#rejectNeverFitting();
+    this.#admit();
+  }
+
+  #demand(): Demand {
+    const { first, length } = this.#queue;
+    const sum: Amounts = {};
+    let count = 0;
+    for (
+      let waiter = first;
+      waiter !== undefined && count < DEMAND_SAMPLE;
+      waiter = this.#queue.after(waiter)
+    ) {
+      addTo(sum, waiter.charge);
+      count += 1;
+    }
+    return { waiting: length, first: first?.charge, mean: mapCharge(sum, (amount) => amount / count) };
   }
 
   /** A request is done: if it was what the next one waited for, that one may go. */

@@ -7,8 +7,9 @@ import type { LimitReading } from "./quota/charge.ts";
  * - `learned`: by a limit that a response told.
  * - `refusal`: the server has refused a request, and everything pauses.
  * - `discovered`: by the rate that was found from refusals.
+ * - `unreachable`: the source of limits that are shared does not answer, and nothing is sent without it.
  */
-export type WaitSource = "told" | "learned" | "refusal" | "discovered";
+export type WaitSource = "told" | "learned" | "refusal" | "discovered" | "unreachable";
 
 /** What the requests that wait are waiting for. */
 export interface Wait {
@@ -17,6 +18,6 @@ export interface Wait {
   readonly source: WaitSource;
   /** The limit that is used up; `undefined` where a refusal did not name one, or the rate was discovered. */
   readonly limit: LimitReading | undefined;
-  /** What the server said when it refused; `undefined` where nothing was refused, or the caller did not pass it on. */
+  /** What the server said when it refused, or why the source of shared limits does not answer; `undefined` where neither is known. */
   readonly message: string | undefined;
 }

@@ -15,6 +15,7 @@ import { hasFunctions, rateLimits } from "./option-checks.ts";
 
 const OPTIONS: OptionChecks<LimiterOptions> = {
   limits: rateLimits,
+  source: expecting("a source of limits", (value) => hasFunctions(value, "lease")),
   maxConcurrency: wholeNumber(1),
   startConcurrency: wholeNumber(1),
   latencySignal: oneOf(true, false),

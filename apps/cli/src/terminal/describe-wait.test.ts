@@ -34,6 +34,10 @@ describe("describeWait", () => {
       "own GPUs waiting until 13:58 (9 s): tokens per day",
     ],
     [
+      limitWait(250, { source: "unreachable", limit: undefined, message: "The database does not answer" }),
+      "waiting until the shared limit can be asked again: The database does not answer",
+    ],
+    [
       { kind: "budget", option: "budget.maxCost", next: 0.0525, holders: 1, sinceMs: 9000 },
       "held back by --max-cost, 1 at once: each request sets aside up to $0.0525, the most that it may take; a lower --max-tokens makes that less",
     ],

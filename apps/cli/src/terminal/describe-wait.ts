@@ -20,7 +20,7 @@ const LEAST_MS = { pace: 5000, refusal: 1000, check: 1000, budget: 5000 };
 export function isWorthTelling(wait: RunWait): boolean {
   if (wait.kind === "check") return wait.sinceMs >= LEAST_MS.check;
   if (wait.kind === "budget") return wait.sinceMs >= LEAST_MS.budget;
-  if (wait.kind !== "limit") return true;
+  if (wait.kind !== "limit" || wait.source === "unreachable") return true;
   return wait.ms >= (wait.source === "refusal" ? LEAST_MS.refusal : LEAST_MS.pace);
 }
 
@@ -40,6 +40,8 @@ export function describeWait(wait: RunWait, maxMessage: number, now: Date = new 
   }
   if (wait.kind === "check")
     return `asking a row again that was answered before, as the server refused another: its answer tells whether the run can go on, ${until} at most (--max-outage)`;
+  if (wait.kind === "limit" && wait.source === "unreachable")
+    return `${nameOf(wait)}waiting until the shared limit can be asked again${wait.message === undefined ? "" : `: ${cut(wait.message, maxMessage)}`}`;
   const said = wait.message === undefined ? "" : `, the server says: "${cut(wait.message, maxMessage)}"`;
   if (wait.kind === "limit") return `${nameOf(wait)}waiting ${until}: ${reasonOf(wait)}${said}`;
   const what = wait.isLoading ? "the server to load its model" : "the server";

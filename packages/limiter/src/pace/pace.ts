@@ -16,8 +16,8 @@ export interface Pace {
   holdsAll(now: number): boolean;
   /** What a charge waits for; `undefined` where it may go. */
   waitFor(charge: Charge, now: number): Wait | undefined;
-  /** Somebody could send more than may go now. */
-  wanted(now: number): void;
+  /** A charge could be sent that may not go now. */
+  wanted(charge: Charge, now: number): void;
   /** A request is sent. `isBusy` says that it had to wait. */
   sent(charge: Charge, isBusy: boolean, now: number): void;
   /** A request was processed. Returns whether something was given back that another may take. */

@@ -1,6 +1,6 @@
 import type { Dimension } from "./charge.ts";
 import { Counting } from "./counting.ts";
-import type { Limit } from "./rate-limits.ts";
+import { isSpread, type Limit } from "./rate-limits.ts";
 import { WindowSum } from "../time/window-sum.ts";
 
 /** How far ahead of the even pace a burst may run. */
@@ -9,8 +9,6 @@ const BURST_MS = 1000;
 const JITTER_MS = 100;
 /** Requests that are further apart are not a burst that needs to be spread. */
 const RAMPED_MS = 100;
-/** The limit of a longer window is spent as it is needed and not spread over the window. */
-const LONGEST_PACED_MS = 600_000;
 
 /**
  * One limit and what was taken of it, by two rules at once: the generic cell rate algorithm spreads requests
@@ -39,7 +37,7 @@ export class Quota {
     this.firstPermit = firstPermit;
     this.#limit = limit;
     this.#margin = margin;
-    this.isPaced = windowMs <= LONGEST_PACED_MS;
+    this.isPaced = isSpread({ windowMs });
     this.#taken = new WindowSum(windowMs + Math.min(JITTER_MS, windowMs / 100));
     this.#counting = new Counting(this.#taken);
   }

@@ -19,6 +19,14 @@ export interface Limit {
   readonly limit: number;
 }
 
+/** The limit of a longer window is spent as it is needed and not spread over the window. */
+const LONGEST_SPREAD_MS = 600_000;
+
+/** Whether a limit is spread over its window, rather than spent as it is needed. */
+export function isSpread({ windowMs }: Pick<Limit, "windowMs">): boolean {
+  return windowMs <= LONGEST_SPREAD_MS;
+}
+
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
