@@ -13,6 +13,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   formats: ["core", "template", "transport"],
   simulator: [],
   ui: ["core"],
+  cluster: ["limiter"],
   otel: ["core", "journal", "providers", "transport"],
   "parallel-parrot": [
     "core",
