@@ -17,6 +17,7 @@ const steps: readonly (readonly [name: string, command: string])[] = [
   ["dead code", "knip"],
   ["code of tests in packages", "knip --production --include files"],
   ["licences", "node scripts/check-licences.ts"],
+  ["changesets", "node scripts/check-changesets.ts"],
   ["packed packages", "node scripts/check-packed.ts"],
 ];
 
