@@ -16,10 +16,10 @@ const KEY = "parrot-key";
  * is kept nowhere else.
  */
 export function takeKey(): void {
-  const [, key] = /^#key=([\w-]+)$/.exec(location.hash) ?? [];
+  const [, key, run = "/"] = /^#key=([\w-]+)(\/run\/\d+)?$/.exec(location.hash) ?? [];
   if (key === undefined) return;
   sessionStorage.setItem(KEY, key);
-  history.replaceState(null, "", "/#/");
+  history.replaceState(null, "", `/#${run}`);
 }
 
 /** Asks the server for data. @throws AskError */

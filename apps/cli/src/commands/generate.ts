@@ -16,10 +16,10 @@ export async function generate(typed: Job): Promise<ExitCode> {
       { option: "--show-prompt" },
     );
   }
-  if (count !== undefined && (typed.options.log !== undefined || typed.options.verbose))
+  if (count !== undefined && (typed.options.log !== undefined || typed.options.verbose || typed.options.ui))
     throw new ParrotError(
       "INVALID_OPTION",
-      "--preview shows its rows with what was made of them, and has neither log nor events: leave out --log and --verbose, or --preview",
+      "--preview shows its rows with what was made of them, and has neither log nor events nor a page: leave out --log, --verbose and --ui, or --preview",
       { option: "--preview" },
     );
   for (const { options } of [typed, ...(typed.later ?? [])])

@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { spawn } from "node:child_process";
 import { ParrotError } from "@parallel-parrot/core";
 import { startUi, type Ui } from "@parallel-parrot/ui";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -8,8 +7,10 @@ import type { ValuesOf } from "../flags/flag.ts";
 import { inspectPlace } from "../journal/journal-place.ts";
 import { say } from "../terminal/report.ts";
 import { JournalRuns } from "../ui/journal-runs.ts";
+import { openBrowser } from "../live/open-browser.ts";
+import type { PageNotice } from "../live/page-process.ts";
 
-/** `parrot ui`: runs until Ctrl-C. */
+/** `parrot ui`: runs until Ctrl-C, or until the run ends that has started it. */
 export async function ui(
   folder: string | undefined,
   { journal, port, open }: ValuesOf<typeof UI_FLAGS>,
@@ -20,9 +21,21 @@ export async function ui(
   await using page = await start(new JournalRuns(journal), port);
   say(`The runs of ${journal} are at ${page.url}`);
   say("Whoever has this address can read them, on this machine alone. Ctrl-C ends it.");
-  if (open) openBrowser(page.url);
-  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  if (open)
+    openBrowser(page.url, () => say("There is no browser to open it with here; open the address by hand"));
+  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM"), endOfRun(page.url)]);
   return EXIT.ok;
+}
+
+/** Tells the run that has started this process where the page is; resolves when the run has ended. Never without one. */
+async function endOfRun(url: string): Promise<void> {
+  const notice: PageNotice = { url };
+  // It may have ended by now.
+  if (process.send === undefined) return new Promise(() => undefined);
+  if (!process.connected) return;
+  const ended = once(process, "disconnect");
+  process.send(notice, undefined, undefined, () => undefined);
+  await ended;
 }
 
 function enter(folder: string): void {
@@ -45,17 +58,4 @@ async function start(source: JournalRuns, port: number): Promise<Ui> {
     const why = isTaken ? `port ${port} is in use; leave --port out to take a free one` : cause.message;
     throw new ParrotError("INVALID_OPTION", `Cannot serve the page: ${why}`, { cause, option: "--port" });
   }
-}
-
-/** The command that opens an address, on each system. */
-const OPENERS: Partial<Record<NodeJS.Platform, readonly [command: string, ...parameters: string[]]>> = {
-  darwin: ["open"],
-  win32: ["rundll32", "url.dll,FileProtocolHandler"],
-};
-
-function openBrowser(url: string): void {
-  const [command, ...parameters] = OPENERS[process.platform] ?? ["xdg-open"];
-  const opener = spawn(command, [...parameters, url], { detached: true, stdio: "ignore" });
-  opener.on("error", () => say("There is no browser to open it with here; open the address by hand"));
-  opener.unref();
 }

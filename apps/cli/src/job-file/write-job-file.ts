@@ -50,7 +50,7 @@ function entriesOfSteps(job: Job): Readonly<Record<string, unknown>> {
 }
 
 /** Options of what a person sees of a run, which are no part of the job. */
-const SHOWS: ReadonlySet<string> = new Set(["quiet", "verbose"]);
+const SHOWS: ReadonlySet<string> = new Set(["quiet", "verbose", "ui"]);
 
 function entriesOf(
   { command, options }: Job | Step,

@@ -7,7 +7,7 @@ import { usualBaseUrl } from "./base-url.ts";
 import { textOf, type Job, type Step } from "./job.ts";
 
 /** Options that are left out of a command, as they are not part of the job. `journalOption` names the journal. */
-const LEFT_OUT: ReadonlySet<string> = new Set(["quiet", "verbose", "journal"]);
+const LEFT_OUT: ReadonlySet<string> = new Set(["quiet", "verbose", "ui", "journal"]);
 
 /**
  * The command that would begin a job anew, for a person to read and type. The job may be a stranger's: values that do

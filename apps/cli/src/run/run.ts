@@ -43,6 +43,17 @@ import { VERSION } from "../version.ts";
  * checked before it. `options` are those of the job, with the changes of a retry applied.
  */
 export async function run(job: Job, options: RunOptions, how: RunHow = {}): Promise<ExitCode> {
+  if (!options.ui) return runRows(job, options, how);
+  const { withPage } = await import("../live/with-page.ts");
+  return withPage(options, (onBegun) => runRows(job, options, how, onBegun));
+}
+
+async function runRows(
+  job: Job,
+  options: RunOptions,
+  how: RunHow,
+  onBegun?: (run: JournalRun) => void,
+): Promise<ExitCode> {
   tellNotes(options);
   const input = await readHead(job, options);
   const { journal, isSignedForLater = true } =
@@ -51,7 +62,7 @@ export async function run(job: Job, options: RunOptions, how: RunHow = {}): Prom
   try {
     return await withLockedOutputs(outputsOf(input.place, options.failed), async () => {
       listener = await listenerOf(options);
-      return await runWith(journal, { job, options, how, input, isSignedForLater, listener });
+      return await runWith(journal, { job, options, how, input, isSignedForLater, listener, onBegun });
     });
   } finally {
     listener?.close();
@@ -66,6 +77,8 @@ interface Task {
   readonly input: Head;
   readonly isSignedForLater: boolean;
   readonly listener: RunListener | undefined;
+  /** Is told when it has begun in the journal. */
+  readonly onBegun: ((run: JournalRun) => void) | undefined;
 }
 
 /** What tells the events of a run; `undefined` where nobody wants them, and then its code is not loaded. */
@@ -77,7 +90,7 @@ async function listenerOf(options: RunOptions): Promise<RunListener | undefined>
 }
 
 async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCode> {
-  const { job, options, how, input, isSignedForLater, listener } = task;
+  const { job, options, how, input, isSignedForLater, listener, onBegun } = task;
   const history = new History(journal);
   const identity = identityOf(job, input.digest);
   const retryIdentity = identity === undefined ? undefined : `${identity} again`;
@@ -150,6 +163,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
       for (const line of describeSelection(input.counted, options, true)) say(line);
     if (journal?.path !== undefined && !options.quiet) say(`Answers are kept in ${nearName(journal.path)}`);
     if (!how.retriesFailed && !options.quiet) tellRetries(job, retries);
+    if (begun !== undefined) onBegun?.(begun);
     // Connected stages begin to send at once, so everything else comes before.
     connected =
       options.later === undefined

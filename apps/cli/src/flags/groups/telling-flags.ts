@@ -48,4 +48,19 @@ export const TELLING_FLAGS = {
     isAuthority: false,
     isKept: false,
   }),
+  ui: jobFlag({
+    flag: "--ui",
+    kind: SWITCH,
+    default: false,
+    help: "show the run in a browser while it goes on",
+    readme:
+      "a page beside the run, in a [browser](#in-a-browser) on this machine: how far it is, and its rows",
+    libraryNames: [],
+    pipeline: undefined,
+    identity: undefined,
+    change: undefined,
+    takenBy: { command: "resume" },
+    isAuthority: false,
+    isKept: false,
+  }),
 };
