@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, describe, it } from "node:test";
 import type { Browser, Page } from "playwright-core";
@@ -127,6 +128,16 @@ export function testPage(chromium: string): void {
       await page.waitForSelector(".panel h3:has-text('Beside row')");
       await page.waitForSelector(".panel del");
       assert.equal(await page.evaluate("window.hacked"), undefined);
+    });
+
+    void it("saves the rows that a filter leaves as a file", async () => {
+      await goTo("#/run/2?text=leaked+in+the");
+      await page.click("summary:has-text('Export')");
+      const saved = page.waitForEvent("download");
+      await page.click("button:has-text('JSON Lines')");
+      const lines = (await readFile(await (await saved).path(), "utf8")).trim().split("\n");
+      await page.waitForSelector(`.found:text-is('${lines.length} of 120 rows')`);
+      assert.ok(lines.every((line) => line.includes("leaked in the")));
     });
 
     void it("has conditions by what a row took behind a button, and says how many are set", async () => {

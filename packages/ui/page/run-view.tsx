@@ -4,6 +4,7 @@ import type { LabelCounts, ListedRun, RunOverview } from "../src/wire.ts";
 import { ColumnPanel } from "./column-panel.tsx";
 import { CompareSelect } from "./compare-select.tsx";
 import { ComparisonPanel } from "./comparison-panel.tsx";
+import { ExportMenu } from "./export-menu.tsx";
 import { Facets } from "./facets.tsx";
 import { FilterBar } from "./filter-bar.tsx";
 import { RowPanel } from "./row-panel.tsx";
@@ -61,6 +62,7 @@ export function RunView({
           search={search}
         >
           <CompareSelect run={run} runs={runs} overview={overview.value} filter={filter} change={change} />
+          <ExportMenu run={run.id} filter={filter} />
         </FilterBar>
         <ComparisonPanel run={run.id} filter={filter} change={change} version={reading?.version ?? 0} />
         <ColumnPanel run={run.id} filter={filter} change={change} version={reading?.version ?? 0} />

@@ -1,6 +1,8 @@
 export { startUi } from "./server/start-ui.ts";
 export type { Ui, UiOptions } from "./server/start-ui.ts";
 export type {
+  ExportedRow,
+  ExportFormat,
   KeptLabels,
   KeptResponse,
   LabelList,

@@ -61,7 +61,26 @@ export interface OpenRun {
   promptOf(row: Row, index: number): readonly Message[] | undefined;
   /** The responses with these keys, as the journal has them. */
   responsesOf(keys: readonly string[], row: Row): readonly KeptResponse[];
+  /**
+   * Writes rows as a file, and closes the stream. @default rows cannot be exported
+   *
+   * @param rows gives them, from the first on each time
+   */
+  exportRows?(
+    format: ExportFormat,
+    rows: () => AsyncIterable<ExportedRow>,
+    into: WritableStream<Uint8Array>,
+  ): Promise<void>;
   close(): void;
+}
+
+/** What rows can be exported as. */
+export const EXPORT_FORMATS = ["csv", "jsonl", "parquet"] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** A row as it is exported. */
+export interface ExportedRow extends ReadRow {
+  readonly label?: RowLabel;
 }
 
 /** A row of a run, and what became of it. */

@@ -198,6 +198,30 @@ describe("parrot ui", () => {
     });
   });
 
+  it("rows that a person has labelled are exported with their labels, which parrot score reads", async () => {
+    await overviewOf(2);
+    const { rows } = await ask("/runs/2/rows?state=answered&limit=3");
+    for (const [at, { place: row }] of rows.entries()) {
+      const { answerId: answer } = await ask(`/runs/2/row/${row}`);
+      const sent = await fetch(`${origin}/api/labels`, {
+        method: "POST",
+        headers: { ...headers, "content-type": "application/json" },
+        body: JSON.stringify({ answer, verdict: at === 0 ? "bad" : "good", note: `Note ${at}` }),
+      });
+      expect(sent.status).toBe(200);
+    }
+    expect(await place.files()).toContain(".parrot/journal.db.labels.jsonl");
+    const file = await fetch(`${origin}/api/runs/2/export?format=csv&label=good`, { headers });
+    await place.write("labelled.csv", await file.text());
+    const labelled = (await place.read("labelled.csv")).trim().split(/\r?\n/);
+    expect(labelled[0]).toBe("id,text,output,label,note");
+    expect(labelled.slice(1)).toEqual(
+      [1, 2].map((at) => expect.stringMatching(new RegExp(`,good,Note ${at}$`))),
+    );
+    const { code, stdout } = await place.run("score", "labelled.csv", "--against", "label");
+    expect([code, stdout]).toEqual([0, expect.stringContaining("output against label: 2 rows")]);
+  });
+
   it("no key and no secret is in anything that the page is told", async () => {
     const all = [
       await ask("/runs"),

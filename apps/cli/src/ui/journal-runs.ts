@@ -90,6 +90,7 @@ function whileReading(run: OpenRun, onEnd: () => void): OpenRun {
     },
     promptOf: (row, index) => run.promptOf(row, index),
     responsesOf: (keys, row) => run.responsesOf(keys, row),
+    ...(run.exportRows === undefined ? {} : { exportRows: run.exportRows.bind(run) }),
     close: () => run.close(),
   };
 }

@@ -4,7 +4,7 @@ import type { JournalInspection, RunSummary } from "@parallel-parrot/journal";
 import type { Provider } from "@parallel-parrot/providers";
 import { compilePrompt, promptItem } from "@parallel-parrot/template";
 import { isModelByRow, type EarlierAsking } from "@parallel-parrot/transport";
-import type { KeptResponse, OpenRun, ReadRow } from "@parallel-parrot/ui";
+import type { ExportedRow, ExportFormat, KeptResponse, OpenRun, ReadRow } from "@parallel-parrot/ui";
 import { comparedModels, MODEL_COLUMN } from "../compare/compared-models.ts";
 import type { RowInput } from "../input/row-input.ts";
 import { rowInput } from "../input/row-input.ts";
@@ -21,6 +21,7 @@ import { askingOptions } from "../run/pipeline-options.ts";
 import { wayOfAsking } from "../run/way-of-asking.ts";
 import { madeInput } from "../selection/made-input.ts";
 import { Selection } from "../selection/selection.ts";
+import { exportRows } from "./export-rows.ts";
 import { FoundResponses } from "./found-responses.ts";
 
 /** Rows that are looked up together. */
@@ -145,6 +146,14 @@ export class ReplayedRun implements OpenRun {
         choices: choicesIn(record, providers, row),
       };
     });
+  }
+
+  exportRows(
+    format: ExportFormat,
+    rows: () => AsyncIterable<ExportedRow>,
+    into: WritableStream<Uint8Array>,
+  ): Promise<void> {
+    return exportRows(rows, { format, options: this.#replay.options }, into);
   }
 
   close(): void {

@@ -1,3 +1,4 @@
+import { exportRows } from "../export/export-rows.ts";
 import type { Labels } from "../labels/labels.ts";
 import { distributionOf } from "../rows/distribution.ts";
 import type { IndexedRun } from "../rows/indexed-run.ts";
@@ -15,6 +16,8 @@ const MOST_ROWS = 200;
 
 /** What is asked of a run. */
 interface RowRequest {
+  /** The number of the run. */
+  readonly id: number;
   readonly what: string;
   /** That of a row. */
   readonly place: number;
@@ -50,12 +53,16 @@ export class RowApi {
 
   /** Whether there is something of that name. */
   has(what: string, place: string): boolean {
-    return place === "" ? this.#answers.has(what) : what === "row";
+    return place === "" ? what === "export" || this.#answers.has(what) : what === "row";
   }
 
   /** @throws RangeError, HttpRefusal */
-  async answer(run: IndexedRun, { what, place, parameters }: RowRequest): Promise<unknown> {
+  async answer(run: IndexedRun, { id, what, place, parameters }: RowRequest): Promise<unknown> {
     if (what === "row") return this.#detailOf(run, place, parameters);
+    if (what === "export") {
+      const filter = await this.#filterOf(run, parameters);
+      return exportRows(run, { run: id, format: parameters.get("format"), filter, labels: this.#labels });
+    }
     return this.#answers.get(what)?.(run, parameters);
   }
 

@@ -6,7 +6,7 @@ import { HttpRefusal } from "../server/http-refusal.ts";
 import type { RunList } from "../wire.ts";
 import { RowApi } from "./row-api.ts";
 
-/** What the page can ask for. Each answer is plain data. */
+/** What the page can ask for. Each answer is plain data, or a file. */
 export class RunApi {
   readonly #source: RunSource;
   readonly #indexed: IndexedRuns;
@@ -30,7 +30,9 @@ export class RunApi {
     if (id === "" || !this.#rows.has(what, place))
       throw new HttpRefusal(404, "There is nothing at this address");
     const run = await this.#runOf(Number(id));
-    return asRefusal(() => this.#rows.answer(run, { what, place: Number(place), parameters }));
+    return asRefusal(() =>
+      this.#rows.answer(run, { id: Number(id), what, place: Number(place), parameters }),
+    );
   }
 
   /**

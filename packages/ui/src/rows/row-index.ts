@@ -127,6 +127,17 @@ export class RowIndex {
     );
   }
 
+  /** All rows that a filter leaves, in their order. What is added meanwhile is not among them. */
+  *rowsOf(filter: RowFilter): Generator<IndexedRow> {
+    const count = this.#count;
+    const marks = this.marksOf(filter);
+    for (let place = 0; place < count; place += 1) {
+      if (marks?.[place] === 0) continue;
+      const row = this.get(place);
+      if (row !== undefined) yield row;
+    }
+  }
+
   countOf(filter: RowFilter): number {
     const condition = this.#conditionOf(filter);
     const { sql, marks } = condition;

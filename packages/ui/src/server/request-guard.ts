@@ -1,11 +1,13 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { HttpRefusal } from "./http-refusal.ts";
+import { Tickets } from "./tickets.ts";
 
 /** Lets requests pass that this machine's user makes from the page itself, and no others. */
 export class RequestGuard {
   readonly #hosts: ReadonlySet<string>;
   readonly #token: Buffer;
+  readonly tickets: Tickets = new Tickets();
 
   /** @param token what a request for data has to carry */
   constructor(port: number, token: string) {
@@ -33,6 +35,14 @@ export class RequestGuard {
     const [, given = ""] = /^Bearer (\S+)$/.exec(headers.authorization ?? "") ?? [];
     if (!timingSafeEqual(digestOf(given), this.#token))
       throw new HttpRefusal(401, "Open the address that parrot ui has printed: it has the key to this page");
+  }
+
+  /** Refuses a request that has neither the token nor, for an export, a ticket. @throws HttpRefusal */
+  requireTokenOrTicket(request: Pick<IncomingMessage, "headers">, { pathname, searchParams }: URL): void {
+    const ticket = pathname.endsWith("/export") ? searchParams.get("ticket") : null;
+    if (ticket === null) this.requireToken(request);
+    else if (!this.tickets.take(ticket))
+      throw new HttpRefusal(401, "This file was asked for before; ask for it again in the page");
   }
 
   #isOwnOrigin(origin: string): boolean {

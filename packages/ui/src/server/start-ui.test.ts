@@ -255,7 +255,32 @@ describe("the page's server, for its user", () => {
     expect(JSON.parse((await ask("/api/runs/1/count?label=bad")).body)).toEqual({ rows: 0 });
   });
 
+  it("the rows that a filter leaves are saved as a file, with the token or once with a ticket in its place", async () => {
+    await untilRead();
+    const path = "/api/runs/1/export?format=csv&text=script";
+    const { status, headers, body } = await ask(path);
+    expect([status, body]).toEqual([200, '{"format":"csv","index":0}\n']);
+    expect(headers).toMatchObject({
+      "content-type": "text/csv; charset=utf-8",
+      "content-disposition": 'attachment; filename="run-1.csv"',
+      "x-content-type-options": "nosniff",
+    });
+    const json = { ...key(), "content-type": "application/json" };
+    const { ticket } = JSON.parse((await get("/api/tickets", json, "POST", "{}")).body);
+    const withTicket = `${path}&ticket=${ticket}`;
+    expect((await get(withTicket, { "sec-fetch-site": "cross-site" })).status).toBe(403);
+    expect((await get(`/api/runs/1/rows?ticket=${ticket}`)).status).toBe(401);
+    expect((await get(withTicket)).body).toBe(body);
+    expect((await get(withTicket)).status).toBe(401);
+    expect((await get(`${path}&ticket=`)).status).toBe(401);
+    expect((await get("/api/tickets", { "content-type": "application/json" }, "POST", "{}")).status).toBe(
+      401,
+    );
+  });
+
   it.each([
+    ["/api/runs/1/export?format=../x", 400, "Rows are exported as csv, jsonl, parquet, and not as ../x"],
+    ["/api/runs/1/export", 400, "Rows are exported as csv, jsonl, parquet, and not as "],
     ["/api/runs/2/rows", 404, "There is no run 2 in the journal"],
     ["/api/runs/1/row/7", 404, "There is no such row by now"],
     ["/api/runs/1/rows?state=odd", 400, "There is no state odd"],

@@ -5,6 +5,7 @@ import { RunApi } from "../api/run-api.ts";
 import { IndexedRuns } from "../rows/indexed-runs.ts";
 import type { RunSource } from "../run-source.ts";
 import type { Refusal } from "../wire.ts";
+import { Download } from "./download.ts";
 import { HttpRefusal } from "./http-refusal.ts";
 import { readBody } from "./read-body.ts";
 import { readPage, type PageFile } from "./page-files.ts";
@@ -77,10 +78,11 @@ class Desk {
     for (const [name, value] of Object.entries(SECURE_HEADERS)) response.setHeader(name, value);
     try {
       this.#guard.requireOwnPage(request);
-      const { pathname, searchParams } = urlOf(request);
+      const url = urlOf(request);
+      const { pathname, searchParams } = url;
       if (request.method === "POST") {
         this.#guard.requireToken(request);
-        sendJson(response, 200, await this.#api.change(pathname, () => readBody(request)));
+        sendJson(response, 200, await this.#change(request, pathname));
         return;
       }
       if (request.method !== "GET") throw new HttpRefusal(405, "This is neither read nor changed here");
@@ -89,14 +91,22 @@ class Desk {
         response.writeHead(200, { "content-type": file.type }).end(file.bytes);
         return;
       }
-      this.#guard.requireToken(request);
-      sendJson(response, 200, await this.#api.answer(pathname, searchParams));
+      this.#guard.requireTokenOrTicket(request, url);
+      const answer = await this.#api.answer(pathname, searchParams);
+      if (answer instanceof Download) await answer.send(response);
+      else sendJson(response, 200, answer);
     } catch (error) {
       const status = error instanceof HttpRefusal ? error.status : 500;
       const refusal: Refusal = { error: messageOf(error) };
       if (!response.headersSent) sendJson(response, status, refusal);
       else response.destroy();
     }
+  }
+
+  async #change(request: IncomingMessage, path: string): Promise<unknown> {
+    if (path !== "/api/tickets") return this.#api.change(path, () => readBody(request));
+    await readBody(request);
+    return { ticket: this.#guard.tickets.give() };
   }
 }
 
