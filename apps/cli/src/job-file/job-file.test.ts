@@ -268,6 +268,11 @@ describe("a job file of a stranger", () => {
       `${ASK}extra-body: { a: 1, a: 2 }\n`,
       "line 4, column 21: the key a is there twice",
     ],
+    [
+      "more inputs than are looked for",
+      `${ASK}input: [${"a,".repeat(10_001)}]\n`,
+      "line 4, column 8: 10001 names are more than the 10000 that are looked for",
+    ],
     ["too many lists within lists", `${ASK}keys: ${"[".repeat(100_000)}`, "it is nested too deeply"],
   ])("a job file is refused for %s, with its place", async (_what, text, message) => {
     await place.write("job.yaml", text);

@@ -189,9 +189,16 @@ function valuesOf(entry: JobEntry, name: string, file: string): Readonly<Record<
   }
 }
 
+/** More than anybody writes down; each is looked at by itself, so that a hundred thousand take half a minute. */
+const MOST_INPUTS = 10_000;
+
 function inputsOf(entry: JobEntry): readonly string[] {
   const { value } = entry;
   const names: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (names.length > MOST_INPUTS)
+    throw entry.error(
+      `${names.length} names are more than the ${MOST_INPUTS} that are looked for; name their folder, or a pattern such as data/*.csv`,
+    );
   const texts = names.filter((name) => typeof name === "string");
   if (texts.length === 0 || texts.length < names.length)
     throw entry.error("expected the name of a file, or a list of them");
