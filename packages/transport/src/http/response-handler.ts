@@ -1,6 +1,7 @@
 import type { ProviderResponse } from "@parallel-parrot/providers";
 import type { Dispatcher } from "undici";
 import { ReceivedBody, type BodyMemory } from "./body-memory.ts";
+import { GatheredBytes } from "./gathered-bytes.ts";
 import { HttpError, toHttpError } from "./http-error.ts";
 import { Endable, type Peers } from "./in-flight.ts";
 import { readBody } from "./read-body.ts";
@@ -34,7 +35,7 @@ export class ResponseHandler extends Endable implements Dispatcher.DispatchHandl
   readonly #resolve: ResponseHandlerOptions["resolve"];
   readonly #reject: ResponseHandlerOptions["reject"];
   readonly #follow: ResponseHandlerOptions["follow"];
-  readonly #chunks: Buffer[] = [];
+  readonly #received = new GatheredBytes();
   readonly #streamEnd = new StreamEnd();
   #hangUpTimer: NodeJS.Timeout | undefined;
   #isComplete = false;
@@ -90,7 +91,7 @@ export class ResponseHandler extends Endable implements Dispatcher.DispatchHandl
       this.stop(new HttpError("RESPONSE_TOO_LARGE", `The response is larger than ${this.#maxBytes} bytes`));
       return;
     }
-    this.#chunks.push(chunk);
+    this.#received.add(chunk);
     if (this.#stopped !== undefined) return;
     this.#memory.take(this.#body, chunk.length);
     this.#streamEnd.take(chunk);
@@ -102,9 +103,7 @@ export class ResponseHandler extends Endable implements Dispatcher.DispatchHandl
     this.#release();
     this.#isComplete = true;
     if (this.#stopped === undefined && this.#follow({ status: this.#status, headers: this.#headers })) return;
-    const [first] = this.#chunks;
-    const bytes = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
-    const body = readBody(bytes, this.#headers, this.#maxBytes);
+    const body = readBody(this.#received.whole(), this.#headers, this.#maxBytes);
     if (typeof body === "string") this.#resolve(this.#toResponse(body));
     else this.#resolve(body.then((text) => this.#toResponse(text)));
   }

@@ -1,4 +1,5 @@
 import { decodeText } from "../decode-text.ts";
+import { GatheredBytes } from "../gathered-bytes.ts";
 import { HttpError } from "../http-error.ts";
 
 /** Bounds on the lines of a response. */
@@ -58,7 +59,7 @@ function isBlank(text: string): boolean {
 class OpenLine {
   length = 0;
   readonly #maxBytes: number;
-  #parts: Buffer[] = [];
+  #parts = new GatheredBytes();
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -67,12 +68,11 @@ class OpenLine {
   add(part: Buffer): void {
     if (part.length === 0) return;
     this.length += part.length;
-    if (this.length > this.#maxBytes) this.#parts = [];
-    else this.#parts.push(part);
+    if (this.length > this.#maxBytes) this.#parts = new GatheredBytes();
+    else this.#parts.add(part);
   }
 
   bytes(): Buffer {
-    const [first] = this.#parts;
-    return first !== undefined && this.#parts.length === 1 ? first : Buffer.concat(this.#parts);
+    return this.#parts.whole();
   }
 }

@@ -19,6 +19,8 @@ export interface ExchangeOptions {
 
 /** Bytes of the response that are held for a slow reader before the server is made to wait. */
 const HELD_BYTES = 2 ** 20;
+/** Pieces of it: a server may send each byte by itself. */
+const HELD_PIECES = 1024;
 
 /**
  * One request and its response, both no faster than the slower side takes them. There is no limit on its whole time, but
@@ -93,7 +95,7 @@ export class StreamedExchange implements Dispatcher.DispatchHandler {
     if (this.#end !== undefined) return;
     this.#held.push(chunk);
     this.#heldBytes += chunk.length;
-    if (this.#heldBytes < HELD_BYTES) {
+    if (this.#heldBytes < HELD_BYTES && this.#held.length < HELD_PIECES) {
       this.#receives();
     } else {
       // Now the server waits for the reader.
