@@ -94,7 +94,7 @@ export class RateLimiter implements Limiter, PermitOwner {
     // The others have their timer already; this one may be ready before them.
     if (this.#queue.length > MAX_OVERTAKEN + 1) return;
     const now = this.clock.now();
-    this.#timer.set(this.#pace.readyAt(charge, now), now);
+    this.#timer.set(this.#readyAt(charge, now), now);
   }
 
   tryReserve(charge: Charge): Permit | undefined {
@@ -147,10 +147,11 @@ export class RateLimiter implements Limiter, PermitOwner {
   settled(permit: OwnedPermit, actual: Charge, output: number): void {
     const now = this.clock.now();
     const isFull = this.#inFlight >= this.#concurrency.window;
+    const isHeld = isFull || this.#concurrency.readyAt(now) > now;
     this.#inFlight -= 1;
     const isLess = this.#pace.settled(permit, actual, now);
     const work = output > 0 ? output : 1;
-    const hasDemand = isFull && (this.#queue.length > 0 || this.#denied !== undefined);
+    const hasDemand = isHeld && (this.#queue.length > 0 || this.#denied !== undefined);
     this.#concurrency.answered(now - permit.sentAt, work, hasDemand, this.#inFlight, now);
     this.#closed(isFull, isLess, now);
   }
@@ -198,27 +199,30 @@ export class RateLimiter implements Limiter, PermitOwner {
     if (first === undefined) return;
     if (wasFull) return this.#admit();
     if (!isLess) return;
-    const at = this.#pace.readyAt(first.charge, now);
+    const at = this.#readyAt(first.charge, now);
     if (at <= now) this.#admit();
     else this.#timer.set(at, now);
   }
 
   /** Whether a newcomer may go at once. Those in the queue that may go as well go first. */
   #isNext(charge: Charge, now: number): boolean {
-    if (this.#inFlight >= this.#concurrency.window || this.#pace.readyAt(charge, now) > now) return false;
+    if (this.#inFlight >= this.#concurrency.window || this.#readyAt(charge, now) > now) return false;
     if (this.#queue.length === 0) return true;
     if (!this.#queue.isPatient) return false;
     this.#admit();
     const isNext =
-      this.#queue.isPatient &&
-      this.#inFlight < this.#concurrency.window &&
-      this.#pace.readyAt(charge, now) <= now;
+      this.#queue.isPatient && this.#inFlight < this.#concurrency.window && this.#readyAt(charge, now) <= now;
     if (isNext) this.#queue.overtake();
     return isNext;
   }
 
+  #readyAt(charge: Charge, now: number): number {
+    return Math.max(this.#concurrency.readyAt(now), this.#pace.readyAt(charge, now));
+  }
+
   #send(charge: Charge, now: number, isBusy: boolean): Permit {
     this.#pace.sent(charge, isBusy, now);
+    this.#concurrency.sent(now);
     this.#inFlight += 1;
     return new OwnedPermit(this, this.#next++, charge, now);
   }
@@ -244,12 +248,13 @@ export class RateLimiter implements Limiter, PermitOwner {
     let waiter = this.#queue.first;
     while (waiter?.isWaiting === true && this.#inFlight < this.#concurrency.window && patience > 0) {
       const following = this.#queue.after(waiter);
-      const at = this.#pace.readyAt(waiter.charge, now);
+      const at = this.#readyAt(waiter.charge, now);
       if (at > now) {
         next = Math.min(next, at);
         passed += 1;
         patience = Math.min(patience, MAX_OVERTAKEN - waiter.overtaken);
-        if (passed > MAX_OVERTAKEN || this.#pace.holdsAll(now)) break;
+        const isAllHeld = this.#concurrency.readyAt(now) > now || this.#pace.holdsAll(now);
+        if (passed > MAX_OVERTAKEN || isAllHeld) break;
       } else {
         if (passed > 0) {
           this.#queue.overtake(waiter);

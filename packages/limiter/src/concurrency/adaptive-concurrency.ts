@@ -1,3 +1,4 @@
+import { GrowthPace } from "./growth-pace.ts";
 import { ThroughputSample, gainOf, type Measurement, type Throughput } from "./throughput-sample.ts";
 
 /** Fewest answers that a sample is judged by. */
@@ -100,6 +101,9 @@ export class AdaptiveConcurrency {
   #growth: number = GROWTH;
   /** Window at the start of this round of growth. */
   #roundWindow = 0;
+  /** Answers of this round that came while more would have been sent. */
+  #fullCount = 0;
+  readonly #growthPace: GrowthPace = new GrowthPace();
 
   constructor({ start, max, isOn }: ConcurrencyOptions) {
     this.#window = Math.min(start, max);
@@ -111,6 +115,16 @@ export class AdaptiveConcurrency {
   /** Requests allowed in flight. */
   get window(): number {
     return this.#window;
+  }
+
+  /** When a request may go at the pace of growth; not after `now` where it may already. */
+  readyAt(now: number): number {
+    return this.#isGrowing ? this.#growthPace.readyAt(this.#window, now) : now;
+  }
+
+  /** A request is sent. */
+  sent(now: number): void {
+    if (this.#isGrowing) this.#growthPace.sent(this.#window, now);
   }
 
   /** Begins with another number in flight, unless a measurement has shown a number. */
@@ -131,7 +145,7 @@ export class AdaptiveConcurrency {
   answered(latencyMs: number, work: number, isFull: boolean, inFlight: number, now: number): void {
     // If answers come at once, more in flight brings nothing, and more would be refused together.
     const isOfUse = latencyMs >= FAST_MS || this.#window < FAST_WINDOW;
-    if (this.#phase === "grow" && this.#settling === 0 && isFull && isOfUse && this.#window < this.#max)
+    if (this.#isGrowing && this.#settling === 0 && isFull && isOfUse)
       this.#window = Math.min(this.#max, this.#window + this.#growth);
     if (!this.#isOn) return;
     if (this.#settling > 0) {
@@ -142,12 +156,16 @@ export class AdaptiveConcurrency {
     }
     if (this.#sampleCount === 0 && this.#sample.count === 0) this.#sample.start(now - latencyMs);
     this.#sample.add(latencyMs, work);
+    if (isFull) this.#fullCount += 1;
     if (this.#sample.count < this.#answersNeeded(inFlight)) return;
     const measured = this.#sample.measure(now);
+    // The last answer of many that came together may find that nobody waits, as those who did have gone.
+    const wasFull = this.#phase === "grow" ? 2 * this.#fullCount >= this.#sample.count : isFull;
+    this.#fullCount = 0;
     this.#sample.start(now);
     this.#sampleCount += 1;
     if (measured.latencyMs < FAST_MS) this.#trustFast();
-    else this.#judge(measured, isFull, inFlight, now);
+    else this.#judge(measured, wasFull, inFlight, now);
   }
 
   /** Takes back what is being tried and goes on growing. */
@@ -181,7 +199,12 @@ export class AdaptiveConcurrency {
     }
   }
 
+  get #isGrowing(): boolean {
+    return this.#phase === "grow" && this.#window < this.#max;
+  }
+
   #judgeGrowth(measured: Measurement, isFull: boolean, inFlight: number, now: number): void {
+    this.#growthPace.measured(measured.latencyMs);
     const before = this.#reference;
     const slower = measured.pace / (this.#usual ?? measured.pace);
     if (slower > MUCH_SLOWER) return this.#tryLess(slower / JUMP_SPARE, measured.throughput, inFlight, now);
