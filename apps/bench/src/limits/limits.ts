@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { BenchContext } from "../bench-context.ts";
 import type { Report, Series } from "../report.ts";
 import { allCells, quickCells, REQUESTS_PER_MINUTE, TOKENS_PER_MINUTE, type Cell } from "./cell.ts";
@@ -6,8 +7,13 @@ import { STEP_MS } from "./limit-stats.ts";
 import { prepareCell, type CellResult, type ReadyCell } from "./prepare-cell.ts";
 import { RUN_MS, STEADY_FROM_MS, STEADY_TO_MS } from "./steady-part.ts";
 
-/** Cells that run side by side: they mostly wait, but all start at once. */
+/** Cells that run side by side: they mostly wait. */
 const AT_ONCE = 8;
+/**
+ * Between their starts, in real time: a limiter that knows nothing sends hundreds of requests a second in the seconds
+ * before the first refusal, and several at once would wait for the processor and not for their servers.
+ */
+const START_GAP_MS = 2000;
 
 /** How much of a rate limit is used, and how often it is hit, at a server that counts on its own. */
 export async function limits({ options }: BenchContext): Promise<Report> {
@@ -77,7 +83,12 @@ async function runTogether(cells: readonly Cell[], timeFactor: number): Promise<
   try {
     // All are up before the first begins: starting takes the processor that others measure with.
     for (const cell of cells) ready.push(await prepareCell(cell, timeFactor));
-    return await Promise.all(ready.map((cell) => cell.run()));
+    return await Promise.all(
+      ready.map(async (cell, index) => {
+        await setTimeout(index * START_GAP_MS);
+        return cell.run();
+      }),
+    );
   } finally {
     await Promise.all(ready.map((cell) => cell.stop()));
   }
