@@ -17,6 +17,7 @@ import { z } from "zod";
 
 const [, , outputFile = "pairs.csv"] = process.argv;
 const articles = new URL("../data/articles.jsonl", import.meta.url);
+// #region stages
 const pairs = listOf(z.object({ question: z.string(), answer: z.string() }));
 
 await jsonlSource(articles)
@@ -25,3 +26,4 @@ await jsonlSource(articles)
   .pipeThrough(parseStream(pairs))
   .pipeThrough(explodeStream({ keep: ["title"] }))
   .pipeTo(csvSink(outputFile, { overwrite: true }));
+// #endregion stages

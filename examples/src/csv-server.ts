@@ -10,6 +10,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { Readable, Writable } from "node:stream";
 import { csvSink, csvSource, jsonSink, openai, pipeline, text } from "parallel-parrot";
 
+// #region answer
 async function summarise(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const upload = csvSource(Readable.toWeb(request));
   const columns = await upload.columns();
@@ -31,6 +32,7 @@ async function summarise(request: IncomingMessage, response: ServerResponse): Pr
   const download = (isJson ? jsonSink : csvSink)(Writable.toWeb(response));
   await upload.pipeThrough(summaries).pipeTo(download);
 }
+// #endregion answer
 
 const server = createServer((request, response) => {
   summarise(request, response).catch((error: unknown) => {

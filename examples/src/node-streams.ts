@@ -11,6 +11,7 @@ const printer = new Writable({
   },
 });
 
+// #region streams
 // Node's type of a web stream is another than the browser's, which a compiler may have as well.
 const source = Readable.toWeb(words) as ReadableStream<Row>;
 await source
@@ -22,3 +23,4 @@ await source
     }),
   )
   .pipeTo(Writable.toWeb(printer));
+// #endregion streams

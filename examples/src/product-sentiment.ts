@@ -7,6 +7,7 @@ const reviews = [
   { product: "Lamp", review: "It is a lamp. It gives light." },
 ];
 
+// #region ask
 const { rows, usage } = await generateText(reviews, {
   provider: openai({ model: "gpt-4.1-mini" }),
   prompt:
@@ -15,4 +16,5 @@ const { rows, usage } = await generateText(reviews, {
 });
 
 for (const { product, sentiment } of rows) console.log(`${product}: ${sentiment}`);
+// #endregion ask
 console.log(`${usage.requests} requests, ${usage.inputTokens + usage.outputTokens} tokens`);

@@ -12,6 +12,7 @@ const articles = [
   },
 ];
 
+// #region ask
 const { rows, failures } = await generateData(articles, {
   provider: openai({ model: "gpt-4.1-mini" }),
   prompt: "Write question and answer pairs about ${name}:\n\n${text}",
@@ -20,3 +21,4 @@ const { rows, failures } = await generateData(articles, {
 
 for (const { name, question, answer } of rows) console.log(`${name} | ${question} | ${answer}`);
 for (const { row, failure } of failures) console.error(`${row.name} failed: ${failure.message}`);
+// #endregion ask

@@ -37,5 +37,8 @@ describe("documentPage", () => {
       "README.md:2 names docs/gone.md, which does not exist",
     );
     expect(() => pageOf("README.md", "<<< examples/gone.ts")).toThrow("README.md:1 names examples/gone.ts");
+    expect(() => pageOf("README.md", "<<< examples/src/resume.ts#gone")).toThrow(
+      "README.md:1 names the region gone, which examples/src/resume.ts does not have",
+    );
   });
 });

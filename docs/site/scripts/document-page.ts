@@ -1,5 +1,7 @@
-import { posix } from "node:path";
+import { readFileSync } from "node:fs";
+import { join, posix } from "node:path";
 import { shownFor, type Shown } from "./page-path.ts";
+import { REPOSITORY } from "./repository.ts";
 
 /** Code, which stays as it is, or the target of a link. */
 const CODE_OR_LINK = /(?<code>(?<ticks>`+)[^`].*?\k<ticks>(?!`))|\]\((?<target>[^()\s]+)\)/g;
@@ -49,6 +51,14 @@ export function documentPage(document: Shown, markdown: string): Page {
     const included = INCLUDED.exec(line)?.groups;
     if (included !== undefined) {
       const { path } = named(included["file"] ?? "", place + 1);
+      const region = /^#(?<name>[\w-]+)/.exec(included["rest"] ?? "")?.groups?.["name"];
+      if (
+        region !== undefined &&
+        !readFileSync(join(REPOSITORY, path), "utf8").includes(`#region ${region}\n`)
+      )
+        throw new Error(
+          `${document.path}:${place + 1} names the region ${region}, which ${path} does not have`,
+        );
       // From the page to the repository, whose folder is three above that of the pages.
       return `<<< ${posix.join(posix.relative(home, ""), "../../..", path)}${included["rest"] ?? ""}`;
     }

@@ -31,9 +31,18 @@ export interface ColumnsOptions<R extends Row, S extends Spec, Thoughts extends 
 }
 
 /**
- * Asks for one object for each row and adds its values as columns. An array gives arrays; a table of Arrow, or its
- * bytes, a table of the same kind; anything else a stream.
+ * Asks for one object for each row of an array and gives the rows with its values as columns.
  *
+ * ```ts
+ * const { rows } = await generateColumns([{ ticket: "My kettle does not boil." }], {
+ *   provider: openai({ model: "gpt-4.1-mini" }),
+ *   prompt: "Sort this ticket: ${ticket}",
+ *   columns: ["product", "urgency"],
+ * });
+ * console.log(rows[0]?.urgency);
+ * ```
+ *
+ * @param options How to ask: {@linkcode ColumnsOptions}
  * @throws ParrotError when no row can be answered: an invalid key, an unknown model, a column that does not exist
  */
 export function generateColumns<
@@ -45,6 +54,12 @@ export function generateColumns<
   rows: readonly In[],
   options: Exact<O, ColumnsOptions<NoInfer<AsRow<In>>, S, Thoughts>>,
 ): Promise<Generated<AsRow<In>, WithValues<In, S, Thoughts, O>>>;
+/**
+ * Asks for one object for each row of a table of Arrow, or of its bytes as polars, DuckDB and pandas write them, and
+ * gives the same kind with its values as columns.
+ *
+ * @param options How to ask: {@linkcode ColumnsOptions}
+ */
 export function generateColumns<
   Frame extends ArrowTable | Uint8Array,
   const S extends Spec,
@@ -54,6 +69,12 @@ export function generateColumns<
   rows: KnownFrame<Frame>,
   options: Exact<O, ColumnsOptions<Row, S, Thoughts>>,
 ): Promise<GeneratedFrame<Frame, WithThoughts<RowOf<S>, Thoughts>>>;
+/**
+ * Asks for one object for each row of record batches of Arrow that come one by one, and gives such batches with its
+ * values as columns.
+ *
+ * @param options How to ask: {@linkcode ColumnsOptions}
+ */
 export function generateColumns<
   Batch extends ArrowRecordBatch,
   const S extends Spec,
@@ -63,6 +84,12 @@ export function generateColumns<
   rows: BatchStream<Batch>,
   options: Exact<O, ColumnsOptions<Row, S, Thoughts>>,
 ): GeneratedBatches<Batch, WithThoughts<RowOf<S>, Thoughts>>;
+/**
+ * Asks for one object for each row of a stream, such as `csvSource("reviews.csv")`, and gives at once a stream of
+ * the rows with its values as columns. Memory does not grow with the input.
+ *
+ * @param options How to ask: {@linkcode ColumnsOptions}
+ */
 export function generateColumns<
   In extends object,
   const S extends Spec,

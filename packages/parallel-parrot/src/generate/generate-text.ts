@@ -28,9 +28,18 @@ export interface TextOptions<
 }
 
 /**
- * Asks for a text for each row and adds it as a column. An array gives arrays; a table of Arrow, or its bytes, a table of
- * the same kind; anything else a stream.
+ * Asks for a text for each row of an array and gives the rows with it, in `column`, as an array.
  *
+ * ```ts
+ * const { rows } = await generateText([{ review: "I love it." }], {
+ *   provider: openai({ model: "gpt-4.1-mini" }),
+ *   prompt: "What is the sentiment of this review? ${review}",
+ *   column: "sentiment",
+ * });
+ * console.log(rows[0]?.sentiment);
+ * ```
+ *
+ * @param options How to ask: {@linkcode TextOptions}
  * @throws ParrotError when no row can be answered: an invalid key, an unknown model, a column that does not exist
  */
 export function generateText<
@@ -42,6 +51,12 @@ export function generateText<
   rows: readonly In[],
   options: Exact<O, TextOptions<NoInfer<AsRow<In>>, Column, Thoughts>>,
 ): Promise<Generated<AsRow<In>, WithText<In, Column, Thoughts, O>>>;
+/**
+ * Asks for a text for each row of a table of Arrow, or of its bytes as polars, DuckDB and pandas write them, and
+ * gives the same kind with `column` added.
+ *
+ * @param options How to ask: {@linkcode TextOptions}
+ */
 export function generateText<
   Frame extends ArrowTable | Uint8Array,
   Column extends string = "output",
@@ -51,6 +66,12 @@ export function generateText<
   rows: KnownFrame<Frame>,
   options: Exact<O, TextOptions<Row, Column, Thoughts>>,
 ): Promise<GeneratedFrame<Frame, WithThoughts<Record<Column, string>, Thoughts>>>;
+/**
+ * Asks for a text for each row of record batches of Arrow that come one by one, and gives such batches with `column`
+ * added.
+ *
+ * @param options How to ask: {@linkcode TextOptions}
+ */
 export function generateText<
   Batch extends ArrowRecordBatch,
   Column extends string = "output",
@@ -60,6 +81,12 @@ export function generateText<
   rows: BatchStream<Batch>,
   options: Exact<O, TextOptions<Row, Column, Thoughts>>,
 ): GeneratedBatches<Batch, WithThoughts<Record<Column, string>, Thoughts>>;
+/**
+ * Asks for a text for each row of a stream, such as `csvSource("reviews.csv")`, and gives at once a stream of the
+ * rows with `column` added. Memory does not grow with the input.
+ *
+ * @param options How to ask: {@linkcode TextOptions}
+ */
 export function generateText<
   In extends object,
   Column extends string = "output",
