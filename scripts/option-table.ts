@@ -3,16 +3,22 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { ESTIMATE_FLAGS } from "../apps/cli/src/flags/commands/estimate-flags.ts";
 import { MANDATORY, type Flag, type Flags } from "../apps/cli/src/flags/flag.ts";
 import { FLAG_GROUPS } from "../apps/cli/src/flags/flag-group.ts";
+import { JUDGE_FLAGS } from "../apps/cli/src/flags/groups/judge-flags.ts";
 import { JOB_ROWS } from "../apps/cli/src/flags/job-flags.ts";
 
 const README = "apps/cli/README.md";
 const NONE = "–";
 
+const ROWS: readonly (readonly [name: string, row: Flag<unknown>])[] = [
+  ...JOB_ROWS,
+  ...Object.entries<Flag<unknown>>(JUDGE_FLAGS),
+];
+
 /** What stands between the marks of these names. */
 const PARTS: Readonly<Record<string, readonly (readonly [title: string | undefined, flags: Flags])[]>> = {
   options: FLAG_GROUPS.map((group) => [
     group,
-    Object.fromEntries(JOB_ROWS.filter(([, row]) => row.group === group)),
+    Object.fromEntries(ROWS.filter(([, row]) => row.group === group)),
   ]),
   "estimate options": [[undefined, ESTIMATE_FLAGS]],
 };

@@ -16,6 +16,7 @@ import { SCORE_FLAGS } from "./flags/commands/score-flags.ts";
 import { SIMULATE_FLAGS } from "./flags/commands/simulate-flags.ts";
 import { UI_FLAGS } from "./flags/commands/ui-flags.ts";
 import type { Flags, ValuesOf } from "./flags/flag.ts";
+import { isJudged, JUDGE_FLAGS, type JudgeFlags } from "./flags/groups/judge-flags.ts";
 import { RESUME_FLAGS, RETRY_FLAGS, type ResumeFlags, type RetryFlags } from "./flags/go-on-flags.ts";
 import { ASKING_COMMANDS, type AskingCommand } from "./flags/job-flags.ts";
 import { FORMAT, WHOLE } from "./flags/kinds/kind.ts";
@@ -107,13 +108,26 @@ const ASKING_NAMES = Object.keys(ASKING) as AskingCommand[];
 /** `parrot text`, `parrot columns` or `parrot data`. */
 export function askingCommand(command: AskingCommand, done: Done): Command {
   const { summary, description, examples } = ASKING[command];
-  return rowsCommand(command, ASKING_COMMANDS[command])
+  return rowsCommand(command, { ...ASKING_COMMANDS[command], ...JUDGE_FLAGS })
     .summary(summary)
     .description(description)
     .addHelpText("after", examples)
-    .action(async (inputs: string[], options: Job["options"]) =>
-      done(await (await import("./commands/generate.ts")).generate(typedJob(command, inputs, options))),
+    .action(async (inputs: string[], options: TypedOptions) =>
+      done(await (await import("./commands/generate.ts")).generate(await asTyped(command, inputs, options))),
     );
+}
+
+type TypedOptions = Job["options"] & JudgeFlags;
+
+/** The job that was typed, with its judge. */
+async function asTyped(
+  command: AskingCommand,
+  inputs: readonly string[],
+  options: TypedOptions,
+): Promise<Job> {
+  return isJudged(options)
+    ? (await import("./job/judged-job.ts")).judgedJob(command, inputs, options)
+    : typedJob(command, inputs, options);
 }
 
 function runCommand(done: Done): Command {
@@ -192,11 +206,13 @@ function explainCommand(done: Done): Command {
     .addHelpText("after", help.EXPLAIN_HELP);
   for (const name of ASKING_NAMES)
     explain.addCommand(
-      rowsCommand(name, { ...ASKING_COMMANDS[name], ...EXPLAIN_FLAGS })
+      rowsCommand(name, { ...ASKING_COMMANDS[name], ...JUDGE_FLAGS, ...EXPLAIN_FLAGS })
         .summary(`what \`parrot ${name}\` would ask, and why`)
-        .action(async (inputs: string[], options: Job["options"] & ExplainFlags) =>
+        .action(async (inputs: string[], options: TypedOptions & ExplainFlags) =>
           done(
-            await (await import("./explain/explain.ts")).explain(typedJob(name, inputs, options), options),
+            await (
+              await import("./explain/explain.ts")
+            ).explain(await asTyped(name, inputs, options), options),
           ),
         ),
     );
@@ -303,11 +319,13 @@ function estimateCommand(done: Done): Command {
     .addHelpText("after", help.ESTIMATE_HELP);
   for (const name of ASKING_NAMES)
     estimate.addCommand(
-      rowsCommand(name, { ...ASKING_COMMANDS[name], ...ESTIMATE_FLAGS })
+      rowsCommand(name, { ...ASKING_COMMANDS[name], ...JUDGE_FLAGS, ...ESTIMATE_FLAGS })
         .summary(`what \`parrot ${name}\` would take`)
-        .action(async (inputs: string[], options: Job["options"] & EstimateFlags) =>
+        .action(async (inputs: string[], options: TypedOptions & EstimateFlags) =>
           done(
-            await (await import("./estimate/estimate.ts")).estimate(typedJob(name, inputs, options), options),
+            await (
+              await import("./estimate/estimate.ts")
+            ).estimate(await asTyped(name, inputs, options), options),
           ),
         ),
     );

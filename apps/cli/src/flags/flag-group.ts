@@ -3,6 +3,7 @@ export const FLAG_GROUPS = [
   "Whom to ask, and what",
   "Column of the answers (text)",
   "Values to ask for (columns, data)",
+  "How answers are judged",
   "How rows are read",
   "Which rows are asked",
   "How rows are written",
