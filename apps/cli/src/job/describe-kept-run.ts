@@ -91,8 +91,12 @@ function outcomeOf({ manifest, settled, usage, cost }: RunSummary, job: Job | un
   const money = cost > 0 ? `, ${formatDollars(cost)}` : "";
   // The journal has those that brought something, and the last lines of the run tell of all.
   const paid = `${counted(result?.requests ?? usage.requests, "request")}${money}`;
-  if (result !== undefined)
-    return `${counted(result.answered, "row")} answered, ${formatCount(result.failed)} failed${why}; ${paid}`;
+  if (result !== undefined) {
+    // Each later step is a run of its own here, with its own count.
+    const { answered, failed } = result.firstStep ?? result;
+    const step = result.firstStep === null ? "" : `step ${textOf(job?.name) ?? "1"}: `;
+    return `${step}${counted(answered, "row")} answered, ${formatCount(failed)} failed${why}; ${paid}`;
+  }
   // Where rows were left out, the number of the last row that is done says nothing of how many are.
   return job === undefined || !leavesOut(job.options) ? `${counted(settled, "row")} done; ${paid}` : paid;
 }

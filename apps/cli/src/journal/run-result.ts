@@ -26,6 +26,8 @@ function isWrittenFile(file: unknown): file is WrittenFile {
 export interface RunResult {
   readonly answered: number;
   readonly failed: number;
+  /** What of that is of the first step, where there are several; `null` where there are not. */
+  readonly firstStep: Pick<RunResult, "answered" | "failed"> | null;
   /** Rows of the output. */
   readonly rows: number;
   /** Why it ended early. */
@@ -45,7 +47,7 @@ export interface RunResult {
 /** The result in a run's manifest; `undefined` for a run that has not ended. */
 export function resultOf({ result }: Manifest): RunResult | undefined {
   if (typeof result !== "object" || result === null) return undefined;
-  const { answered, failed, rows, stopped, isRefused, requests, ms, output, outputs, failedRows } =
+  const { answered, failed, firstStep, rows, stopped, isRefused, requests, ms, output, outputs, failedRows } =
     result as Partial<RunResult>;
   // A stranger's may be of any type.
   if (typeof answered !== "number" || typeof failed !== "number" || typeof rows !== "number")
@@ -53,6 +55,8 @@ export function resultOf({ result }: Manifest): RunResult | undefined {
   return {
     answered,
     failed,
+    firstStep:
+      typeof firstStep?.answered === "number" && typeof firstStep.failed === "number" ? firstStep : null,
     rows,
     stopped: typeof stopped === "string" ? stopped : null,
     isRefused: isRefused === true,
@@ -72,6 +76,7 @@ export function resultOf({ result }: Manifest): RunResult | undefined {
 const NOTHING: RunResult = {
   answered: 0,
   failed: 0,
+  firstStep: null,
   rows: 0,
   stopped: null,
   isRefused: false,
@@ -87,9 +92,10 @@ export function refusedResult(stopped: string): RunResult {
   return { ...NOTHING, stopped, isRefused: true };
 }
 
-/** The result of a preview or an estimate, which writes nothing. */
+/** The result of a preview, an estimate or a later step, which writes nothing. */
 export function trialResult(
-  counts: Pick<RunResult, "answered" | "failed" | "requests" | "ms" | "stopped">,
+  counts: Pick<RunResult, "answered" | "failed" | "requests"> &
+    Partial<Pick<RunResult, "ms" | "stopped" | "firstStep">>,
 ): RunResult {
   return { ...NOTHING, ...counts };
 }

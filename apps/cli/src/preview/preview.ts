@@ -7,6 +7,7 @@ import type { RunOptions } from "../job/run-options.ts";
 import { describeWarnings } from "../run/describe-warnings.ts";
 import { readHead, type Head } from "../run/read-head.ts";
 import { describeSelection } from "../selection/describe-selection.ts";
+import { describeSteps } from "../steps/describe-steps.ts";
 import { print } from "../terminal/print.ts";
 import { messageOf, say } from "../terminal/report.ts";
 import { tellNotes } from "../terminal/tell-notes.ts";
@@ -30,12 +31,15 @@ export async function preview(job: Job, options: RunOptions, count: number): Pro
   if (!options.quiet && head.counted !== undefined)
     for (const line of describeSelection(head.counted, options, true)) say(line);
   const trial = await runTrial(job, options, { items, digest: head.digest });
-  print(
-    `${formatRows(shownRows(trial.rows, head.source, options), process.stdout.columns || USUAL_COLUMNS)}\n`,
-  );
+  const shown =
+    options.later === undefined
+      ? shownRows(trial.rows, head.source, options)
+      : (await import("./shown-steps.ts")).shownSteps(trial, head.source, options);
+  print(`${formatRows(shown, process.stdout.columns || USUAL_COLUMNS)}\n`);
   if (!options.quiet) {
     for (const line of describeWarnings(trial.answers, true)) say(line);
     if (process.stderr.isTTY) say("");
+    for (const line of describeSteps(trial.steps.map(({ progress }) => progress))) say(line);
     for (const line of describePreview(trial, options, head.counted)) say(line);
   } else if (options.outputPath !== "-") say(describeUnwritten(options.outputPath));
   return conclude(trial);

@@ -56,7 +56,7 @@ export function shownRows(
               ...rendered.prompt.messages.map(({ role, content }): Field => [`${role} message`, content]),
               ...shapeOf(providerFor(row, asking), asking.wanted.shape),
             ],
-      answers: isFailed<Row>(item) ? [] : item.outputs.flat().map(fieldsOf),
+      answers: isFailed<Row>(item) || item.passes === true ? [] : item.outputs.flat().map(fieldsOf),
       notes: notesOf(item),
     };
   });
@@ -78,7 +78,8 @@ function textOf(cell: unknown): string {
 
 function notesOf(item: TrialRow["item"]): readonly Field[] {
   if (isFailed<Row>(item)) return [["failed", `${item.failure.code}: ${item.failure.message}`]];
-  const { outputs, warnings } = item;
+  const { outputs, warnings, passes } = item;
+  if (passes === true) return [["answer", "none, as its condition says"]];
   const isEmpty = warnings.length === 0 && outputs.every(({ length }) => length === 0);
   return [
     ...(isEmpty ? [["answer", "an empty list"] as const] : []),

@@ -19,6 +19,7 @@ import { tellLive } from "../live/tell-live.ts";
 import { say } from "../terminal/report.ts";
 import type { FailureRemedy } from "./tell-failures.ts";
 import type { RunOptions } from "../job/run-options.ts";
+import { endSteps, firstOf } from "../steps/step-journal.ts";
 import { reasonOf, type RunResult } from "../journal/run-result.ts";
 import { keptBy } from "./tell-kept.ts";
 import type { WrittenFiles } from "./written-files.ts";
@@ -133,7 +134,7 @@ async function endRun(
 ): Promise<unknown> {
   const state = ending.error === undefined ? "finished" : "stopped";
   try {
-    for (const run of laterRuns) await run.end(state);
+    await endSteps(laterRuns, ending.steps, state);
     const result = resultOf(ending, written);
     await begun?.end(state, { result, ...(course === undefined ? {} : { course }) });
     return undefined;
@@ -252,6 +253,7 @@ function resultOf(ending: Omit<Ending, "kept" | "remedy" | "next">, written: Wri
   return {
     answered: answeredOf(ending),
     failed: failed.count,
+    firstStep: firstOf(steps),
     rows,
     stopped: wasWritten ? null : reasonOf(error),
     isRefused: isRefused(ending),

@@ -1,4 +1,4 @@
-import { asError, untilError, type Failed, type Row } from "@parallel-parrot/core";
+import { asError, untilError, type Failed, type Parsed, type Row, type Usage } from "@parallel-parrot/core";
 import type { JournalRun } from "@parallel-parrot/journal";
 import type { Budget } from "@parallel-parrot/transport";
 import { rowTest } from "@parallel-parrot/tidy";
@@ -18,6 +18,9 @@ interface StepConnection extends ConnectOptions {
   /** The runs in the journal of the later steps. */
   readonly laterRuns: readonly JournalRun[];
   readonly budget: Budget | undefined;
+  readonly onStop?: PipelineOptions<Row, Row>["onStop"];
+  /** Is told of each row that a step is done with, under its number in the input. */
+  readonly onRow?: (place: number, item: Parsed | Failed, usage: Usage) => void;
 }
 
 /** Connects the steps of a run, one pipeline behind the other. Failed rows of all of them go to `failed`. */
@@ -25,7 +28,7 @@ export function connectSteps(
   source: ReadableStream<Row>,
   failed: FailedRows,
   options: RunOptions,
-  { formulas, duplicates, listener, laterRuns, budget, inputColumns, ...given }: StepConnection,
+  { formulas, duplicates, listener, laterRuns, budget, inputColumns, onRow, ...given }: StepConnection,
 ): Connected {
   const steps = allSteps(options);
   const limiters = sharedLimiters(steps);
@@ -45,6 +48,10 @@ export function connectSteps(
         ...given,
         budget,
         limiter: limiters[place],
+        onRow:
+          onRow &&
+          ((item: Parsed | Failed, usage: Usage) =>
+            onRow(place, { ...item, index: before?.originAt(item.index) ?? item.index }, usage)),
         onEvent: listener?.to({ step: name, originOf: before?.originAt }),
       }),
       ...(before === undefined ? {} : laterOptions(step, before, laterRuns[place - 1])),

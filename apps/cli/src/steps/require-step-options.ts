@@ -42,11 +42,6 @@ const UNFIT: readonly Unfit[] = [
     why: "a step asks one model; ask each model in a job of its own, or give a step its own model",
   },
   {
-    name: "preview",
-    isGiven: ({ preview }) => preview !== undefined,
-    why: "give --limit 3 -o few.csv, which shows a few rows of all steps, and whose answers the run over all rows finds again",
-  },
-  {
     name: "batch",
     isGiven: ({ batch }) => batch,
     why: "a step waits for the answers of the one before, so that the hours of their jobs would add up; run each step as a job of its own",

@@ -1,4 +1,6 @@
 import type { Journal, JournalRun, Manifest } from "@parallel-parrot/journal";
+import { trialResult, type RunResult } from "../journal/run-result.ts";
+import type { StepProgress } from "./step-progress.ts";
 
 /** What the manifest of a later step has: the run whose step it is, and its name. */
 interface OfRun {
@@ -28,6 +30,29 @@ export async function beginSteps(
     );
   }
   return runs;
+}
+
+/** Ends the runs of the later steps, each with what became of its rows. @param steps all of them, as far as they came */
+export async function endSteps(
+  runs: readonly JournalRun[],
+  steps: readonly StepProgress[],
+  state: "finished" | "stopped",
+): Promise<void> {
+  for (const [place, run] of runs.entries()) {
+    const step = steps[place + 1];
+    if (step === undefined) {
+      await run.end(state);
+      continue;
+    }
+    const { answered, failed, progress } = step;
+    const requests = progress.paidBefore.usage.requests + progress.usage.requests;
+    await run.end(state, { result: trialResult({ answered, failed, requests }) });
+  }
+}
+
+/** What the first of several steps came to, for the run of the whole; `null` where there is one. */
+export function firstOf([first]: readonly StepProgress[]): RunResult["firstStep"] {
+  return first === undefined ? null : { answered: first.answered, failed: first.failed };
 }
 
 /** The step of a run that a manifest is of; `undefined` for the manifest of a run. */

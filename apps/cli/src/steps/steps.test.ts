@@ -87,7 +87,51 @@ describe("a job file with steps", () => {
     const again = await place.run("run", "shown.yaml");
     expect(again.stderr).toContain("Nothing to do: 10 answers were given before, and out.csv has 4 rows");
     expect(simulator.ledger.received).toBe(10);
-    expect((await place.run("journal", "show")).stdout).toContain("step grade of run 1, finished");
+    const kept = (await place.run("journal", "show")).stdout;
+    expect(kept).toContain("   step draft: 4 rows answered, 0 failed; 4 requests");
+    expect(kept).toMatch(/step grade of run 1, finished .*\n {3}4 rows answered, 0 failed; 4 requests/);
+  });
+
+  it("a preview of steps asks the few rows in each of them, and the run finds all of these answers", async () => {
+    faults = ({ body }) =>
+      /To be judged.*reply to bbbb/.test(JSON.stringify(body)) ? { kind: "status", status: 400 } : undefined;
+    const { code, stdout, stderr } = await place.run("run", "job.yaml", "--preview", "3");
+    expect(stdout).toContain(
+      "row 1\n  ticket          a\n  draft: reply    reply to a\n  grade: score    1\n  grade: reason   it has 1 letters\n  rewrite: reply  better a!\n",
+    );
+    expect(stdout).toMatch(/row 2 on line 3\n(?:.*\n)*?  grade: failed +BAD_REQUEST/);
+    expect(stderr).toContain("  grade: 2 rows answered, 1 failed, 3 requests");
+    expect(stderr).toMatch(/\n3 rows in .*: 8 requests, .*\nAll 4 rows, if they are like these first ones: /);
+    expect([code, simulator.ledger.received]).toEqual([3, 8]);
+    faults = () => undefined;
+    await place.run("run", "job.yaml");
+    expect(await place.read("out.csv")).toContain("1,a,better a!,");
+    expect(simulator.ledger.received).toBe(8 + 2);
+  });
+
+  it("--judge adds the step of a job file to answers, with its own model, and is refused without a rubric", async () => {
+    await place.write("rubric.txt", "The longer the better.\n");
+    const line = [
+      "text",
+      "in.csv",
+      "--model",
+      "openai/sim",
+      "--prompt",
+      "Answer ticket ${ticket}",
+      "-o",
+      "out.csv",
+    ];
+    const judge = ["--judge", "${output}", "--judge-model", "openai/judge"];
+    const asked = ["--max-tokens", "50", "--rubric", "@rubric.txt", "--scale", "0-9"];
+    const { stderr } = await place.run(...line, ...judge, ...asked);
+    expect(stderr).toContain("8 answers in 2 steps, 4 rows in out.csv");
+    expect(await place.read("out.csv")).toContain("1,a,reply to a,it has 1 letters,1\n");
+    const shown = (await place.run("job", "show")).stdout;
+    expect(shown).toContain("  - name: judge\n    command: columns\n");
+    // What is asked with the answers is not for the judge.
+    expect(shown.slice(shown.indexOf("name: judge"))).not.toContain("max-tokens");
+    const bare = await place.run(...line, ...judge);
+    expect(bare).toMatchObject({ code: 2, stderr: expect.stringContaining("or --rubric @FILE") });
   });
 
   it("a run of steps that was interrupted is resumed, and only what was missing is asked", async () => {

@@ -1,12 +1,22 @@
-import { isFailed, type Failed, type Item, type Parsed, type Row, type Usage } from "@parallel-parrot/core";
+import {
+  addUsage,
+  isFailed,
+  NO_USAGE,
+  type Failed,
+  type Item,
+  type Parsed,
+  type Row,
+  type Usage,
+} from "@parallel-parrot/core";
 import type { JournalRun } from "@parallel-parrot/journal";
 import { costOf, type CompletionProgress } from "@parallel-parrot/transport";
-import { pipeline } from "parallel-parrot";
 import { priceFor } from "../by-row/own-of.ts";
 import type { RunOptions } from "../job/run-options.ts";
 import type { AnswerReport } from "../run/describe-warnings.ts";
-import { askingOptions, withoutUndefined } from "../run/pipeline-options.ts";
 import type { WayOfAsking } from "../run/way-of-asking.ts";
+import { allSteps } from "../steps/all-steps.ts";
+import type { StepProgress } from "../steps/step-progress.ts";
+import { connectTrial } from "./connect-trial.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import { showProgress } from "../terminal/progress.ts";
 import { watchStatus } from "../terminal/run-status.ts";
@@ -20,9 +30,18 @@ export interface TrialRow {
   readonly cost: number | undefined;
 }
 
+/** What became of the rows in one of several steps. Each has the number of the row of the input that it was made of. */
+export interface StepTrial {
+  readonly progress: StepProgress;
+  readonly rows: readonly TrialRow[];
+}
+
 /** A few rows that were asked for real, in the order of the input. */
 export interface Trial {
+  /** Each with what it took in all steps. */
   readonly rows: readonly TrialRow[];
+  /** The steps, where there are several. */
+  readonly steps: readonly StepTrial[];
   readonly progress: CompletionProgress;
   readonly answers: AnswerReport;
   readonly ms: number;
@@ -33,6 +52,8 @@ export interface Trial {
 /** How a trial asks: without a journal, it finds no answers. */
 export type TrialOptions = Partial<Pick<WayOfAsking, "reuse" | "requestOutput" | "earlier">> & {
   readonly journal: JournalRun | undefined;
+  /** The runs of the later steps. @default there are none */
+  readonly laterRuns?: readonly JournalRun[];
 };
 
 /**
@@ -45,25 +66,21 @@ export type TrialOptions = Partial<Pick<WayOfAsking, "reuse" | "requestOutput" |
 export async function askTrial(
   items: readonly Item[],
   options: RunOptions,
-  { journal, reuse, requestOutput, earlier }: TrialOptions,
+  given: TrialOptions,
 ): Promise<Trial> {
   const abort = new AbortController();
   let isStopping = false;
   let unusable = 0;
   const start = performance.now();
-  const asked: TrialRow[] = [];
-  const run = pipeline<Row, Row>({
-    ...askingOptions(options),
-    ...withoutUndefined({ journal, reuse, requestOutput, earlier }),
+  const asked: TrialRow[][] = allSteps(options).map(() => []);
+  const { rows, run } = await connectTrial(items, options, {
+    given,
     signal: abort.signal,
-    checkFirstRow: false,
-    onStop: "close",
-    rowIndex: (position) => items[position]?.index ?? position,
-    onRow(item, usage) {
+    onRow(place, item, usage) {
       if (isUnusable(item)) unusable += 1;
       // A row may choose its model, which has a price of its own.
-      const price = priceFor(item.row, options);
-      asked.push({ item, usage, cost: price === undefined ? undefined : costOf(usage, price) });
+      const price = priceFor(item.row, allSteps(options)[place] ?? options);
+      asked[place]?.push({ item, usage, cost: price === undefined ? undefined : costOf(usage, price) });
     },
   });
   const stopListening = onInterrupt({
@@ -77,17 +94,17 @@ export async function askTrial(
     ? undefined
     : showProgress(watchStatus(items.length, () => ({ progress: run.progress(), unusable, isStopping })));
   try {
-    const rows = ReadableStream.from(items.map(({ row }) => row));
-    await rows.pipeThrough(run).pipeTo(new WritableStream());
+    await rows.pipeTo(new WritableStream());
   } finally {
     view?.stop();
     stopListening();
   }
   const { stopped, warningCounts, withoutOutputs } = run;
-  const hasAnswers = asked.some(({ item }) => !isFailed<Row>(item) || isUnusable(item));
+  const hasAnswers = asked.flat().some(({ item }) => !isFailed<Row>(item) || isUnusable(item));
   if (stopped !== undefined && !hasAnswers) throw stopped;
   return {
-    rows: asked.toSorted((one, other) => one.item.index - other.item.index),
+    rows: items.flatMap(({ index }) => wholeRow(index, asked) ?? []),
+    steps: run.steps?.().map((progress, place) => ({ progress, rows: asked[place] ?? [] })) ?? [],
     progress: run.progress(),
     answers: { warningCounts, withoutOutputs },
     ms: performance.now() - start,
@@ -98,4 +115,17 @@ export async function askTrial(
 /** Whether a row was answered and failed all the same. */
 function isUnusable(item: Parsed | Failed): boolean {
   return isFailed<Row>(item) && item.failure.stage === "parse";
+}
+
+/** What a row came to in all steps together: how it ended, and what that took. */
+function wholeRow(index: number, asked: readonly (readonly TrialRow[])[]): TrialRow | undefined {
+  const parts = asked.flatMap((rows) => rows.filter(({ item }) => item.index === index));
+  const end = parts.find(({ item }) => isFailed<Row>(item)) ?? parts.at(-1);
+  if (end === undefined) return undefined;
+  const costs = parts.flatMap(({ cost }) => cost ?? []);
+  return {
+    item: end.item,
+    usage: parts.reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE),
+    cost: costs.length < parts.length ? undefined : costs.reduce((sum, cost) => sum + cost, 0),
+  };
 }

@@ -9,6 +9,7 @@ import { reasonOf, refusedResult, trialResult, type RunResult } from "../journal
 import { openBeside } from "../journal/open-beside.ts";
 import { wayOfAsking } from "../run/way-of-asking.ts";
 import { say } from "../terminal/report.ts";
+import { beginSteps, endSteps, firstOf } from "../steps/step-journal.ts";
 import { VERSION } from "../version.ts";
 import { askTrial, type Trial } from "./ask-trial.ts";
 
@@ -32,16 +33,23 @@ export async function runTrial(
       ? undefined
       : await openBeside(options.journal, { trust: options.trustJournal });
   try {
-    const way = await wayOfAsking(job, options, { history: new History(journal) });
+    const { retries: _, ...way } = await wayOfAsking(job, options, { history: new History(journal) });
     const begun = await journal?.begin({
       manifest: { ...manifestOf(job, digest, VERSION), ...manifest },
     });
+    const laterRuns = await beginSteps(journal, begun, {
+      identity: undefined,
+      names: options.later?.map(({ name }) => name) ?? [],
+    });
     try {
-      const trial = await askTrial(items, options, { ...way, journal: begun });
+      const trial = await askTrial(items, options, { ...way, journal: begun, laterRuns });
       const { stopped } = trial;
+      const steps = trial.steps.map(({ progress }) => progress);
+      await endSteps(laterRuns, steps, stopped === undefined ? "finished" : "stopped");
       await begun?.end(stopped === undefined ? "finished" : "stopped", { result: resultOf(trial) });
       return trial;
     } catch (error) {
+      await endSteps(laterRuns, [], "stopped").catch(() => undefined);
       await begun?.end("stopped", { result: refusedResult(reasonOf(error)) }).catch(() => undefined);
       throw error;
     }
@@ -51,12 +59,14 @@ export async function runTrial(
   }
 }
 
-function resultOf({ rows, progress, ms, stopped }: Trial): RunResult {
+function resultOf({ rows, steps, progress, ms, stopped }: Trial): RunResult {
   const failed = rows.filter(({ item }) => isFailed<Row>(item)).length;
   return trialResult({
     answered: rows.length - failed,
     failed,
-    requests: progress.usage.requests,
+    firstStep: firstOf(steps.map((step) => step.progress)),
+    // Each later step is a run of its own in the journal.
+    requests: (steps[0]?.progress.progress ?? progress).usage.requests,
     ms: Math.round(ms),
     stopped: stopped === undefined ? null : reasonOf(stopped),
   });

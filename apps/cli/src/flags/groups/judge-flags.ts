@@ -33,10 +33,10 @@ export const JUDGE_FLAGS = inGroup("How answers are judged", {
     libraryNames: [],
   }),
   judgeModel: flag({
-    flag: "--judge-model <provider/model>",
+    flag: "--judge-model <model>",
     kind: TEXT,
     default: undefined,
-    help: "the model that judges",
+    help: "provider and model that judge",
     without: "that of --model",
     libraryNames: [],
   }),
