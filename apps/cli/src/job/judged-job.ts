@@ -55,7 +55,7 @@ export async function judgedJob(
   const { priceOf, ...asked } = options;
   const model = judgeModel ?? options.model ?? "";
   const [own, judges] = pricesByModel(priceOf, options.model ?? "", model);
-  const job = typedJob(command, inputs, { ...asked, priceOf: own } as Job["options"]);
+  const job = typedJob(command, inputs, { ...asked, priceOf: own });
   const step = {
     name: JUDGE,
     command: "columns",

@@ -11,7 +11,8 @@ export function shownSteps(
   source: Pick<RowSource, "files" | "placeOf">,
   options: RunOptions,
 ): readonly ShownRow[] {
-  const asking = allSteps(options).map((step) => ({ ...step, showPrompt: options.showPrompt }));
+  const { showPrompt } = options;
+  const asking = allSteps(options).map((step): RunOptions => Object.assign({}, step, { showPrompt }));
   return rows.map((row): ShownRow => {
     const { index } = row.item;
     const parts = steps.flatMap(({ progress: { name }, rows: all }, place) => {

@@ -8,15 +8,13 @@ import {
   type Row,
   type Usage,
 } from "@parallel-parrot/core";
-import type { JournalRun } from "@parallel-parrot/journal";
 import { costOf, type CompletionProgress } from "@parallel-parrot/transport";
 import { priceFor } from "../by-row/own-of.ts";
 import type { RunOptions } from "../job/run-options.ts";
 import type { AnswerReport } from "../run/describe-warnings.ts";
-import type { WayOfAsking } from "../run/way-of-asking.ts";
 import { allSteps } from "../steps/all-steps.ts";
 import type { StepProgress } from "../steps/step-progress.ts";
-import { connectTrial } from "./connect-trial.ts";
+import { connectTrial, type TrialOptions } from "./connect-trial.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import { showProgress } from "../terminal/progress.ts";
 import { watchStatus } from "../terminal/run-status.ts";
@@ -31,7 +29,7 @@ export interface TrialRow {
 }
 
 /** What became of the rows in one of several steps. Each has the number of the row of the input that it was made of. */
-export interface StepTrial {
+interface StepTrial {
   readonly progress: StepProgress;
   readonly rows: readonly TrialRow[];
 }
@@ -48,13 +46,6 @@ export interface Trial {
   /** What ended the asking early. */
   readonly stopped: Error | undefined;
 }
-
-/** How a trial asks: without a journal, it finds no answers. */
-export type TrialOptions = Partial<Pick<WayOfAsking, "reuse" | "requestOutput" | "earlier">> & {
-  readonly journal: JournalRun | undefined;
-  /** The runs of the later steps. @default there are none */
-  readonly laterRuns?: readonly JournalRun[];
-};
 
 /**
  * Asks a few rows for real, re-asks and retries included. Their answers go to the journal alone, where the run that

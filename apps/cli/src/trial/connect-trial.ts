@@ -1,17 +1,25 @@
 import type { Failed, Item, Parsed, Row, Usage } from "@parallel-parrot/core";
+import type { JournalRun } from "@parallel-parrot/journal";
 import { pipeline } from "parallel-parrot";
 import { failedRows } from "../failed/failed-rows.ts";
 import type { RunOptions } from "../job/run-options.ts";
 import type { Connected } from "../run/connect.ts";
 import { pipelinePart } from "../flags/pipeline-part.ts";
 import { askingOptions, withoutUndefined } from "../run/pipeline-options.ts";
-import type { TrialOptions } from "./ask-trial.ts";
+import type { WayOfAsking } from "../run/way-of-asking.ts";
+
+/** How a trial asks: without a journal, it finds no answers. */
+export type TrialOptions = Partial<Pick<WayOfAsking, "reuse" | "requestOutput" | "earlier">> & {
+  readonly journal: JournalRun | undefined;
+  /** The runs of the later steps. @default there are none */
+  readonly laterRuns?: readonly JournalRun[];
+};
 
 interface TrialConnection {
   readonly given: TrialOptions;
   readonly signal: AbortSignal;
   /** Is told of each row, with the place of its step, under its number in the input. */
-  onRow(place: number, item: Parsed | Failed, usage: Usage): void;
+  readonly onRow: (place: number, item: Parsed | Failed, usage: Usage) => void;
 }
 
 /** Connects the stages of a trial: one pipeline, or those of all steps. */
