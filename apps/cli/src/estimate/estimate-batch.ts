@@ -26,7 +26,7 @@ export function requireBatches({ batch, provider }: Asked): void {
   const why =
     batchHint ??
     `the provider ${name} has no batches, or none that are known here. Leave it out to ask directly`;
-  throw new ParrotError("INVALID_OPTION", `Cannot estimate --batch: ${why}`, { option: "--batch" });
+  throw new ParrotError("INVALID_OPTION", `Cannot use --batch: ${why}`, { option: "--batch" });
 }
 
 /** How a run goes through batches, and what it costs then; `null` without `--batch`. */

@@ -83,6 +83,11 @@ describe("parrot estimate --batch", () => {
       atOnce: 1,
       queue: { limit: 100_000, counts: "requests", known: { from: "documents", of: "tier 1" } },
     });
+    const whom = ["--model", "anthropic/m", "--batch"];
+    const explained = await start(["explain", "text", "in.csv", ...PROMPT, ...PRICE, ...whom], keys).finished;
+    expect(explained.stdout).toMatch(
+      /\nbatch {5}1 job, \$\S+ .*instead of \$\S+, at 50 % of the direct price;/,
+    );
     const few = await start([...line, "--model", "anthropic/m", "--batch", "--limit", "50"], keys).finished;
     expect(few.stdout).toContain("\nbatch     no job is made, as so few requests go directly");
   });
@@ -126,7 +131,7 @@ describe("parrot estimate --batch", () => {
     const line = ["estimate", "text", "in.csv", ...PROMPT, "--model", "ollama/m", "--batch", "--ask"];
     expect(await start(line).finished).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("Cannot estimate --batch: the provider ollama has no batches"),
+      stderr: expect.stringContaining("Cannot use --batch: the provider ollama has no batches"),
     });
   });
 });

@@ -50,7 +50,7 @@ export async function estimate(typed: Job, flags: EstimateFlags): Promise<ExitCo
   const usage =
     asked ??
     (await countSample(sample.items, options, { assumed: flags.outputTokens, measured: sample.measured }));
-  const result = resultOf(sample, usage, { options, asked });
+  const result = estimateOf(sample, usage, { options, asked });
   if (flags.json) printJson(`${JSON.stringify(result, undefined, 2)}\n`);
   else print(describeEstimate(result));
   return conclude(sample, usage, asked);
@@ -58,10 +58,12 @@ export async function estimate(typed: Job, flags: EstimateFlags): Promise<ExitCo
 
 interface Context {
   readonly options: RunOptions;
+  /** What asking the sample came to, where it was asked. */
   readonly asked: AskedSample | undefined;
 }
 
-function resultOf(
+/** What the rows of a sample say of all. */
+export function estimateOf(
   { rows, counts, equal, equalToAsk, toAsk, items, queueLimit }: InputSample,
   asIs: SampleUsage,
   { options, asked }: Context,

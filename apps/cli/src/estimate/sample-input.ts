@@ -8,7 +8,7 @@ import type { RunOptions } from "../job/run-options.ts";
 import { providerFor } from "../by-row/own-of.ts";
 import { MeasuredAnswers } from "./measured-answers.ts";
 import { Outlook } from "../outlook/outlook.ts";
-import { isAsked, type Reason } from "../outlook/row-outlook.ts";
+import { isAsked, type Reason, type RowOutlook } from "../outlook/row-outlook.ts";
 
 /** The rows of a job: how many of them would be asked, and a sample of those. */
 export interface InputSample {
@@ -34,8 +34,17 @@ export interface InputSample {
   readonly selection: readonly string[];
 }
 
-/** Reads the input once, looks each row up in the journal, and draws the sample from the rows that would be asked. */
-export async function sampleInput(job: Job, options: RunOptions, size: number): Promise<InputSample> {
+/**
+ * Reads the input once, looks each row up in the journal, and draws the sample from the rows that would be asked.
+ *
+ * @param onRow is told each row that a run would work on
+ */
+export async function sampleInput(
+  job: Job,
+  options: RunOptions,
+  size: number,
+  onRow: (row: RowOutlook) => void = () => undefined,
+): Promise<InputSample> {
   const outlook = await Outlook.open(job, options);
   const counts = {
     answered: 0,
@@ -52,7 +61,9 @@ export async function sampleInput(job: Job, options: RunOptions, size: number): 
   const measured = new MeasuredAnswers();
   let firstProblem: string | undefined;
   async function* askedRows(): AsyncGenerator<Item> {
-    for await (const { row, index, reason, equalPrompt } of outlook.rows()) {
+    for await (const seen of outlook.rows()) {
+      const { row, index, reason, equalPrompt } = seen;
+      onRow(seen);
       counts[reason.kind] += 1;
       if (reason.kind === "answered")
         measured.add(providerFor(row, options).model, { item: { row, index }, usage: reason.usage });

@@ -1,11 +1,17 @@
 import { numberOf } from "../compare/compared-models.ts";
+import { countSample } from "../estimate/count-sample.ts";
+import { describeBatch } from "../estimate/describe-batch.ts";
+import { estimateOf } from "../estimate/estimate.ts";
+import { requireBatches } from "../estimate/estimate-batch.ts";
+import { sampleInput, type InputSample } from "../estimate/sample-input.ts";
+import { ESTIMATE_FLAGS } from "../flags/commands/estimate-flags.ts";
 import type { EXPLAIN_FLAGS } from "../flags/commands/explain-flags.ts";
 import type { ValuesOf } from "../flags/flag.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { keptJob } from "../job/kept-job.ts";
 import type { Job } from "../job/job.ts";
 import { planJob } from "../job/plan.ts";
-import { Outlook } from "../outlook/outlook.ts";
+import type { RunOptions } from "../job/run-options.ts";
 import { print, printJson } from "../terminal/print.ts";
 import { say } from "../terminal/report.ts";
 import { tellNotes } from "../terminal/tell-notes.ts";
@@ -20,6 +26,7 @@ export type ExplainFlags = ValuesOf<typeof EXPLAIN_FLAGS>;
 export async function explain(typed: Job, flags: ExplainFlags): Promise<ExitCode> {
   const job = await keptJob(typed);
   const options = await planJob(job, { asks: false });
+  requireBatches(options);
   tellNotes(options);
   if (options.later !== undefined) {
     await explainSteps(job, options, flags.json);
@@ -29,16 +36,21 @@ export async function explain(typed: Job, flags: ExplainFlags): Promise<ExitCode
     if (flags.json) printJson(`${JSON.stringify(reason)}\n`);
   });
   const saving = await EqualSaving.of(options);
-  const outlook = await Outlook.open(job, options);
-  try {
-    for await (const row of outlook.rows()) {
-      explanation.add({ ...row, index: numberOf(row.index, options) });
-      saving.add(row);
-    }
-    for (const line of outlook.selectionLines()) say(line);
-    if (!flags.json) print(explanation.text(saving.lines(outlook.equal)));
-  } finally {
-    outlook.close();
-  }
+  const sample = await sampleInput(job, options, ESTIMATE_FLAGS.lookAt.default, (row) => {
+    explanation.add({ ...row, index: numberOf(row.index, options) });
+    saving.add(row);
+  });
+  for (const line of sample.selection) say(line);
+  const batch = options.batch ? await batchLines(sample, options) : [];
+  if (flags.json) for (const line of batch) say(line);
+  else print(explanation.text([...saving.lines(sample.equal), ...batch]));
   return EXIT.ok;
+}
+
+/** What `parrot estimate --batch` tells of the jobs: how many, at what price, and what holds them back. */
+async function batchLines(sample: InputSample, options: RunOptions): Promise<readonly string[]> {
+  if (sample.toAsk === 0) return [];
+  const usage = await countSample(sample.items, options, { assumed: undefined, measured: sample.measured });
+  const estimate = estimateOf(sample, usage, { options, asked: undefined });
+  return estimate.batch === null ? [] : describeBatch(estimate, estimate.batch);
 }
