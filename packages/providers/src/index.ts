@@ -53,6 +53,8 @@ export type {
   BatchCreated,
   BatchCreation,
   BatchDialect,
+  BatchFile,
+  BatchFileListing,
   BatchJob,
   BatchJobSpec,
   BatchListing,

@@ -48,6 +48,13 @@ export interface BatchDialect extends BatchInfo {
   results(job: BatchJob): readonly BatchOutput[];
   /** Reads a line of the results; `undefined` if it is none, as at the end of a response that was cut off. */
   readResult(line: string): BatchResult | undefined;
+  /**
+   * The files that are visible to this key, page by page and in the server's order: an upload whose answer was lost has
+   * left one that only this shows.
+   *
+   * @default the API does not list files, or keeps no names of them
+   */
+  files?(): BatchFileListing;
   /** Deletes what the job has left at the server, its own files alone. Each step may be refused. */
   cleanUp(job: BatchJob): readonly BatchStep<object>[];
   /**
@@ -102,6 +109,21 @@ export type BatchUpload = BatchStep<{ readonly fileId?: string; readonly next?: 
 
 /** A page of a list of jobs, and the next page if there is one. */
 export type BatchListing = BatchStep<{ readonly jobs: readonly BatchJob[]; readonly next?: BatchListing }>;
+
+/** A page of a list of files, and the next page if there is one. */
+export type BatchFileListing = BatchStep<{
+  readonly files: readonly BatchFile[];
+  readonly next?: BatchFileListing;
+}>;
+
+/** A file that was uploaded. */
+export interface BatchFile {
+  readonly id: string;
+  /** The name of the job that it was uploaded for; `undefined` where it is of somebody else. */
+  readonly job: string | undefined;
+  /** In milliseconds since 1970. */
+  readonly createdAt: number | undefined;
+}
 
 /** The request that makes a job, and what its response says. */
 export interface BatchCreation {

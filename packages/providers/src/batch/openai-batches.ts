@@ -5,6 +5,7 @@ import type { BatchJob, BatchListing, BatchRefusal, BatchResult } from "./batch-
 import { type BatchForm, type BatchHost, infoAt } from "./batch-host.ts";
 import type { BatchInfo } from "./batch-info.ts";
 import { BatchSteps } from "./batch-steps.ts";
+import { fileListing, openaiFiles } from "./file-listing.ts";
 import { countsOf, given, NAME_KEY, safeIds, timeOf } from "./job-fields.ts";
 import { lineBody, readLine, withModel } from "./line-body.ts";
 import { queueLimitIn } from "./queue-limit.ts";
@@ -61,6 +62,7 @@ export function openaiBatches(server: OpenAIBatches): (host: BatchHost) => Batch
       get: (id) => steps.job(steps.get(`/batches/${id}`), jobOf),
       list: () => pageAfter(),
       cancel: (id) => steps.done(steps.act(`/batches/${id}/cancel`)),
+      files: () => (hasPages ? openaiFiles(steps) : fileListing(steps, {})),
       ...filesOf(steps),
     };
   };

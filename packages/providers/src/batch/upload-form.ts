@@ -17,8 +17,17 @@ export function uploadForm(
       Object.entries(fields)
         .map(([field, value]) => `${head(`name="${field}"`)}\r\n${value}\r\n`)
         .join("") +
-      `${head(`name="file"; filename="parallel-parrot-${name}.jsonl"`)}content-type: application/jsonl\r\n\r\n`,
+      `${head(`name="file"; filename="${fileOfJob(name)}"`)}content-type: application/jsonl\r\n\r\n`,
     after: `\n\r\n--${boundary}--\r\n`,
     type: `multipart/form-data; boundary=${boundary}`,
   };
+}
+
+function fileOfJob(name: string): string {
+  return `parallel-parrot-${name}.jsonl`;
+}
+
+/** The name of the job that a file was uploaded for; `undefined` where its name is none that we give. */
+export function jobOfFile(file: string): string | undefined {
+  return /^parallel-parrot-([\w-]{8,64})\.jsonl$/.exec(file)?.[1];
 }

@@ -65,6 +65,8 @@ export interface BatchSpec {
   readonly jobs: readonly BatchJobFixture[];
   /** The pages of a list, and the ids of all jobs in it. */
   readonly list: { readonly pages: readonly ProviderResponse[]; readonly ids: readonly string[] };
+  /** The pages of a list of files, and the ids of those that were uploaded for the job `job-7b1d4e2a`. @default files are not listed */
+  readonly files?: { readonly pages: readonly ProviderResponse[]; readonly ids: readonly string[] };
   /** An answer, and each way to have none. */
   readonly results: readonly BatchResultFixture[];
 }

@@ -4,7 +4,7 @@ import type { SimResponse, SimTarget } from "../sim-http.ts";
 export type BatchCall =
   | {
       /** An upload that is `announced` gives the address for the file. */
-      readonly operation: "announce" | "upload" | "create" | "list";
+      readonly operation: "announce" | "upload" | "create" | "list" | "files";
     }
   | {
       readonly operation: "file" | "content" | "deleteFile" | "get" | "cancel" | "results" | "deleteJob";
@@ -122,6 +122,8 @@ export interface BatchApi {
   notFound(what: "file" | "job", id: string): SimResponse;
   refuse(status: 400 | 409 | 413 | 429, message: string): SimResponse;
   writeFile(file: SimFile): unknown;
+  /** Writes a page of the list of files. @default files cannot be listed */
+  writeFiles?(files: readonly SimFile[], query: URLSearchParams): unknown;
   writeJob(job: SimJob): unknown;
   /** @param query what the request asks for; it selects the page */
   writeJobs(jobs: readonly SimJob[], query: URLSearchParams): unknown;

@@ -78,6 +78,8 @@ export class BatchDesk {
         return this.#create(request);
       case "list":
         return this.#list(request);
+      case "files":
+        return this.#listFiles(request);
       case "file":
       case "content":
       case "deleteFile":
@@ -225,6 +227,11 @@ export class BatchDesk {
         target.query,
       ),
     );
+  }
+
+  #listFiles({ api, target, project }: BatchRequest): SimResponse {
+    const files = this.#files.all.filter((file) => file.project === project).toReversed();
+    return api.writeFiles === undefined ? api.notFound("file", "") : ok(api.writeFiles(files, target.query));
   }
 
   #file(

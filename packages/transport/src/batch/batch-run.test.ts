@@ -479,6 +479,29 @@ describe("what goes wrong with jobs", () => {
     expect(broken.batches.jobs).toHaveLength(2);
   });
 
+  it("a file whose upload had no answer is found by its name and deleted, by the run itself or by the next one", async () => {
+    const ending = new AbortController();
+    let uploads = 0;
+    const simulator = await start({
+      faults: ({ method, path: to }) => {
+        if (method !== "POST" || to !== "/v1/files") return undefined;
+        uploads += 1;
+        if (uploads === 2) ending.abort(new Error("enough"));
+        return uploads <= 2 ? { kind: "answerLost" } : undefined;
+      },
+    });
+    const options = { journal: path(), batch: { tail: 0 } };
+    const asked = prompts(12);
+    await expect(run(asked, providerAt(simulator), { ...options, signal: ending.signal })).rejects.toThrow(
+      "enough",
+    );
+    await vi.waitFor(() => expect(simulator.batches.files).toHaveLength(2));
+    const { items } = await run(asked, providerAt(simulator), options);
+    expect(items).toEqual(await direct(asked));
+    expect(simulator.batches.jobs).toHaveLength(1);
+    expect(simulator.batches.files).toEqual([]);
+  });
+
   it("an equal number of requests of somebody else is not taken for the own job", async () => {
     const lostOnce = (() => {
       let creations = 0;

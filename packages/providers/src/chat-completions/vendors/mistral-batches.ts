@@ -1,7 +1,8 @@
-import type { BatchJob, BatchListing, BatchRefusal } from "../../batch/batch-dialect.ts";
+import type { BatchFileListing, BatchJob, BatchListing, BatchRefusal } from "../../batch/batch-dialect.ts";
 import { type BatchForm, type BatchHost, infoAt } from "../../batch/batch-host.ts";
 import type { BatchInfo } from "../../batch/batch-info.ts";
 import { BatchSteps } from "../../batch/batch-steps.ts";
+import { fileListing } from "../../batch/file-listing.ts";
 import { countsOf, given, NAME_KEY, safeIds, timeOf } from "../../batch/job-fields.ts";
 import { lineBody, withoutModel } from "../../batch/line-body.ts";
 import { filesOf, uploadStep } from "../../batch/openai-batches.ts";
@@ -59,8 +60,18 @@ export function mistralBatches(host: BatchHost): BatchForm {
     get: (id) => steps.job(steps.get(`${PATH}/${id}`), jobOf),
     list: (since) => pageOf(since, 0),
     cancel: (id) => steps.done(steps.act(`${PATH}/${id}/cancel`)),
+    files: () => filesFrom(steps, 0),
     ...filesOf(steps),
   };
+}
+
+function filesFrom(steps: BatchSteps, page: number): BatchFileListing {
+  const params = { purpose: "batch", page_size: String(PAGE_SIZE) };
+  return fileListing(steps, { ...params, page: String(page) }, ({ data, total }) =>
+    listOf(data).length > 0 && countOf(total) > (page + 1) * PAGE_SIZE
+      ? filesFrom(steps, page + 1)
+      : undefined,
+  );
 }
 
 function dateOf(time: number): string {

@@ -1,4 +1,5 @@
 import type {
+  BatchFileListing,
   BatchJob,
   BatchListing,
   BatchOutput,
@@ -8,6 +9,7 @@ import type {
 import { type BatchForm, type BatchHost, infoAt } from "../../batch/batch-host.ts";
 import type { BatchInfo } from "../../batch/batch-info.ts";
 import { BatchSteps } from "../../batch/batch-steps.ts";
+import { fileListing } from "../../batch/file-listing.ts";
 import { given, safeIds, timeOfDate } from "../../batch/job-fields.ts";
 import { lineBody, readLine } from "../../batch/line-body.ts";
 import { uploadStep } from "../../batch/openai-batches.ts";
@@ -66,10 +68,19 @@ export function xaiBatches(host: BatchHost): BatchForm {
     get: (id) => steps.job(steps.get(`${PATH}/${id}`), jobOf),
     list: () => pageOf(),
     cancel: (id) => steps.done(steps.act(`${PATH}/${id}:cancel`)),
+    files: () => filesFrom(steps),
     results: ({ outputs }) => outputs.map((id) => resultsOf(id)),
     readResult: readXaiResult,
     cleanUp: ({ fileId }) => safeIds(fileId).map((file) => steps.done(steps.delete(`/files/${file}`))),
   };
+}
+
+function filesFrom(steps: BatchSteps, token?: string): BatchFileListing {
+  const params = { limit: PAGE_SIZE, order: "desc", pagination_token: token };
+  return fileListing(steps, params, ({ pagination_token }) => {
+    const next = nextToken(pagination_token, token);
+    return next === undefined ? undefined : filesFrom(steps, next);
+  });
 }
 
 function nextToken(token: unknown, current: string | undefined): string | undefined {

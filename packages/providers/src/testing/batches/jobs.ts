@@ -73,4 +73,19 @@ export function testJobs(it: RegisterTest, batch: BatchDialect, spec: BatchSpec)
       spec.list.ids,
     );
   });
+
+  it("lists the files of all pages, if any are recorded, with the jobs that they were uploaded for", async () => {
+    assert.equal(batch.files === undefined, spec.files === undefined, "a list of files is not recorded");
+    const ids: string[] = [];
+    let page = batch.files?.();
+    for (const response of spec.files?.pages ?? []) {
+      assert.ok(page !== undefined, "there is no request for a further page");
+      const reading = page.read(response);
+      assert.ok(reading.ok, "a page is not read");
+      ids.push(...reading.files.filter(({ job }) => job === JOB.name).map(({ id }) => id));
+      page = reading.next;
+    }
+    assert.equal(page, undefined, "a page after the last one is asked for");
+    assert.deepEqual(ids, spec.files?.ids ?? []);
+  });
 }

@@ -22,6 +22,7 @@ export function openaiBatchApi(basePath: string): BatchApi {
       refuse(404, what === "file" ? `No such File object: ${id}` : `No batch found with id '${id}'.`),
     refuse,
     writeFile,
+    writeFiles,
     writeJob,
     writeJobs,
     writeResult,
@@ -32,7 +33,10 @@ export function openaiBatchApi(basePath: string): BatchApi {
 /** Finds what a request to OpenAI's files asks for. */
 export function matchFiles(method: string, path: string, basePath: string): BatchCall | undefined {
   const [, id, content] = /^\/files(?:\/([^/]+))?(\/content)?$/.exec(below(path, basePath)) ?? [];
-  if (below(path, basePath) === "/files") return method === "POST" ? { operation: "upload" } : undefined;
+  if (below(path, basePath) === "/files") {
+    if (method === "POST") return { operation: "upload" };
+    return method === "GET" ? { operation: "files" } : undefined;
+  }
   if (id === undefined) return undefined;
   if (method === "DELETE") return content === undefined ? { operation: "deleteFile", id } : undefined;
   if (method !== "GET") return undefined;
@@ -161,6 +165,19 @@ export function writeFile({ id, name, purpose, content, createdMs }: SimFile): J
   };
 }
 
+function writeFiles(files: readonly SimFile[], query: URLSearchParams): JsonObject {
+  const wanted = files.filter(({ purpose }) => purpose === (query.get("purpose") ?? purpose));
+  const { page, hasMore } = pageOf(wanted, query.get("after"), query.get("limit") ?? "100");
+  const ids = page.map(({ id }) => id);
+  return {
+    object: "list",
+    data: page.map(writeFile),
+    first_id: ids[0] ?? null,
+    last_id: ids.at(-1) ?? null,
+    has_more: hasMore,
+  };
+}
+
 const STATES: Readonly<Partial<Record<SimJob["state"], string>>> = { running: "in_progress" };
 
 function writeJob(job: SimJob): JsonObject {
@@ -210,15 +227,15 @@ function writeJobs(jobs: readonly SimJob[], query: URLSearchParams): JsonObject 
   return { object: "list", data, first_id: ids[0] ?? null, last_id: ids.at(-1) ?? null, has_more: hasMore };
 }
 
-/** The jobs behind one of them, as many as are wanted. */
-export function pageOf(
-  jobs: readonly SimJob[],
+/** The jobs or files behind one of them, as many as are wanted. */
+export function pageOf<T extends { readonly id: string }>(
+  all: readonly T[],
   after: string | null,
   limit: string,
-): { page: readonly SimJob[]; hasMore: boolean } {
-  const start = after === null ? 0 : jobs.findIndex(({ id }) => id === after) + 1;
+): { page: readonly T[]; hasMore: boolean } {
+  const start = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1;
   const end = start + Math.min(Math.max(Number(limit) || 20, 1), 100);
-  return { page: jobs.slice(start, end), hasMore: end < jobs.length };
+  return { page: all.slice(start, end), hasMore: end < all.length };
 }
 
 /** Writes a line of either file. */

@@ -22,6 +22,7 @@ export const xaiBatchApi: BatchApi = {
   notFound: (what, id) => refuse(404, `The ${what === "file" ? "file" : "batch"} ${id} was not found.`),
   refuse,
   writeFile,
+  writeFiles: (files, query) => pageOf("data", files.map(writeFile), query),
   writeJob,
   writeJobs: (jobs, query) => pageOf("batches", jobs.map(writeJob), query),
   writeResult,

@@ -26,6 +26,15 @@ export const mistralBatchApi: BatchApi = {
   notFound: (what) => refuse(404, what === "file" ? "File not found" : "Job not found"),
   refuse,
   writeFile: (file) => ({ ...writeFile(file), sample_type: "batch_request", source: "upload" }),
+  writeFiles(files, query) {
+    const size = Number(query.get("page_size") ?? 100);
+    const start = Number(query.get("page") ?? 0) * size;
+    return {
+      object: "list",
+      data: files.slice(start, start + size).map((file) => mistralBatchApi.writeFile(file)),
+      total: files.length,
+    };
+  },
   writeJob,
   writeJobs(jobs, query) {
     const after = Date.parse(query.get("created_after") ?? "") || 0;

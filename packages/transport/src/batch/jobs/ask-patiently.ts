@@ -14,13 +14,15 @@ export interface Patience extends BatchSending {
   readonly clock: Clock;
   /** Ends the waits between attempts, and no request. */
   readonly waiting: AbortSignal;
+  /** Is called before a step is repeated: the server may have carried it out. */
+  readonly onAgain?: () => void;
 }
 
 /** Sends a step whose repetition harms nothing, as often as it fails for a passing reason. @throws RejectionError */
 export async function askPatiently<T extends object>(
   client: BatchClient,
   step: BatchStep<T>,
-  { clock, waiting, ...sending }: Patience,
+  { clock, waiting, onAgain, ...sending }: Patience,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -28,6 +30,7 @@ export async function askPatiently<T extends object>(
     } catch (error) {
       const isPassing = isTransient(error) || isThrottled(error);
       if (!isPassing || attempt >= MAX_ATTEMPTS) throw error;
+      onAgain?.();
       await sleep(clock, error.rejection.retryAfterMs ?? waitAfter(attempt), waiting);
     }
   }

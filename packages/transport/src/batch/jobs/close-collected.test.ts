@@ -66,14 +66,14 @@ async function openJobs(): Promise<readonly StoredJob["state"][]> {
   return open.map(({ state }) => state);
 }
 
-it("closes a job whose results are all in the journal, as its process ended before it noted that, and asks nothing", async () => {
+it("closes a job whose results are all in the journal, as its process ended before it noted that, and asks only whether a file of it is there", async () => {
   await run();
   await leaveJob(simulator.baseUrl, 0);
   expect(await openJobs()).toEqual(["planned"]);
   const { received } = simulator.ledger;
   expect(await run()).toBe(ROWS);
   expect(await openJobs()).toEqual([]);
-  expect(simulator.ledger.received).toBe(received);
+  expect(simulator.ledger.received).toBe(received + 1);
 });
 
 it("closes no job that has results to come, and none of another server", async () => {

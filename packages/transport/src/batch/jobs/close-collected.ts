@@ -50,7 +50,8 @@ async function cleanUpAfter(job: StoredJob, options: CloseCollectedOptions): Pro
     const unknown: BatchJob = { id: remote ?? "", phase: "ended", state: "", outputs: [] };
     const reading =
       remote === undefined ? undefined : await client.ask(dialect.get(remote), { signal: signals.all });
-    return await cleanUp(job, reading?.ok === true ? reading.job : unknown, options);
+    const view = reading?.ok === true ? reading.job : unknown;
+    return await cleanUp({ stored: job, view, hasStray: job.file === undefined }, options);
   } catch {
     // The next run tries it again.
     return false;

@@ -4,7 +4,7 @@ import { askPatiently, type Patience } from "./ask-patiently.ts";
 import type { OpenJob } from "./open-job.ts";
 
 /** How much the clocks of both sides may differ. */
-const CLOCK_MS = 300_000;
+export const CLOCK_MS = 300_000;
 
 /** Asks for the jobs of the API from a time on, page by page. */
 export async function* listJobs(

@@ -178,8 +178,9 @@ export class JobKeeper {
       return false;
     }
     await log.change(this.job, { state: "planned", error: rejection.message });
-    const { view } = this.job;
-    if (view !== undefined && !this.#options.keepRemote) await cleanUp(this.job.stored, view, this.#options);
+    const { stored, view, hasStray } = this.job;
+    if (view !== undefined && !this.#options.keepRemote)
+      await cleanUp({ stored, view, hasStray }, this.#options);
     return true;
   }
 
@@ -211,9 +212,11 @@ export class JobKeeper {
     end: JobEnd,
     { error, failure }: { readonly error?: string; readonly failure?: Error | undefined } = {},
   ): Promise<void> {
-    const { log, queue, counts, keepRemote, onFailure } = this.#options;
+    const { log, queue, counts, keepRemote, dialect, onFailure } = this.#options;
     const { file, remote } = this.job.stored;
-    const hasLeft = !keepRemote && failure === undefined && (file !== undefined || remote !== undefined);
+    const hasStray = this.job.hasStray && dialect.files !== undefined;
+    const mayBeThere = file !== undefined || remote !== undefined || hasStray;
+    const hasLeft = !keepRemote && failure === undefined && mayBeThere;
     queue.leave(this.job);
     await log.close(this.job, end, {
       ...(error === undefined ? {} : { error }),
@@ -228,9 +231,9 @@ export class JobKeeper {
 
   async #cleanUp(): Promise<void> {
     const { log } = this.#options;
-    const { stored, view } = this.job;
+    const { stored, hasStray } = this.job;
     const { remote: id = "" } = stored;
-    const seen = view ?? { id, phase: "ended", state: "", outputs: [] };
-    if (await cleanUp(stored, seen, this.#options)) await log.cleanedUp(this.job);
+    const { view = { id, phase: "ended", state: "", outputs: [] } } = this.job;
+    if (await cleanUp({ stored, view, hasStray }, this.#options)) await log.cleanedUp(this.job);
   }
 }

@@ -93,13 +93,19 @@ export class JobMaker {
 
   async #upload(job: OpenJob, first: BatchUpload): Promise<string> {
     const { client } = this.#options;
+    let hasStray = job.hasStray;
+    const patience = { ...this.#patience(job), onAgain: () => (hasStray = true) };
+    job.hasStray = true;
     for (let step: BatchUpload | undefined = first; step !== undefined;) {
       const reading: { readonly fileId?: string; readonly next?: BatchUpload } = await askPatiently(
         client,
         step,
-        this.#patience(job),
+        patience,
       );
-      if (reading.fileId !== undefined) return reading.fileId;
+      if (reading.fileId !== undefined) {
+        job.hasStray = hasStray;
+        return reading.fileId;
+      }
       step = reading.next;
     }
     throw new RejectionError({

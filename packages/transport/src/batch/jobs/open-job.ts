@@ -27,6 +27,8 @@ export class OpenJob {
   isClosed = false;
   /** Whether some of its results were read by this process. */
   wasRead = false;
+  /** Whether files of it may be at the provider that the journal does not name, as an upload had no answer. */
+  hasStray: boolean;
   /** Whether it counts as queued at the provider. */
   isQueued = false;
 
@@ -37,6 +39,7 @@ export class OpenJob {
     this.stored = stored;
     this.reservation = reservation;
     this.lines = lines;
+    this.hasStray = lines === undefined && stored.file === undefined;
     this.closed = closing.promise;
     this.#close = closing.resolve;
     this.looked = looking.promise;
