@@ -1,6 +1,6 @@
 import type { Explanation } from "../quota/quotas.ts";
 import { pauseMs } from "./backoff.ts";
-import { DOUBLING_MS, grow } from "./growth.ts";
+import { DiscoveredRate, MIN_PER_MS } from "./discovered-rate.ts";
 import { RANDOM_STEP, RandomRefusals } from "./random-refusals.ts";
 import { RateMeasurement } from "./rate-measurement.ts";
 import { UsedUpWindow } from "./used-up-window.ts";
@@ -51,12 +51,6 @@ const PROBE_PAUSE_MS = 2000;
 const PROBED_LEVEL = 1;
 const PROBED_KNOWN_LEVEL = 2;
 const MOST_PROBE_MS = 1000;
-/** Part of a measured rate to go on with, as the measured one was a little too much. */
-const START = 0.97;
-/** A measurement this long is remembered beyond an outage; each longer one takes off some of what is remembered. */
-const MEMORABLE_MS = 10_000;
-const MEMORY_DECAY = 0.7;
-const MEMORY_SHARE = 0.8;
 /**
  * A refusal at nearly the known rate may be chance, as server and client count time and tokens a little differently. So
  * many are taken for chance; each comes back after the time below.
@@ -81,13 +75,6 @@ const MINUTE_MS = 60_000;
 const MOST_IDLE = 2;
 /** While no rate is set, the rate of sending is that of so much time before. */
 const RECENT_MS = 2000;
-/** Twenty requests a second: a single early refusal does not lower the rate below this, as they are no burst. */
-const LEAST_HELD = 0.02;
-/** Later ones lower it to so many times what was let in since the one before, and to no less than this part. */
-const HELD_TIMES = 2;
-const LEAST_KEPT = 0.25;
-const MIN_PER_MS = 1 / 60_000;
-const MAX_PER_MS = 1000;
 
 /**
  * Finds the rate that a server lets in from nothing but its refusals. What was let in between two of them is a
@@ -97,16 +84,7 @@ const MAX_PER_MS = 1000;
 export class RateDiscovery {
   readonly #random: () => number;
   readonly #measurement: RateMeasurement = new RateMeasurement();
-  /** Requests per millisecond above which the server refuses; none before the first refusal. */
-  #ceiling: number | undefined;
-  #start = 0;
-  #isSound = false;
-  /** Whether refusals come long after the rate became too high. */
-  #isLate = false;
-  /** Time spent growing since the last cut: only while requests were waiting. */
-  #grownMs = 0;
-  /** The highest ceiling that a sound measurement gave: the rate comes back to most of it after an outage. */
-  #highest = 0;
+  readonly #discovered: DiscoveredRate = new DiscoveredRate();
   /** What the known limits allow; 0 where none is known. */
   #known = 0;
   /** When everything sent so far is paid for at the present rate. */
@@ -136,8 +114,6 @@ export class RateDiscovery {
   readonly #window: UsedUpWindow;
   #chances: number = CHANCES;
   #chanceAt = 0;
-  /** The rate at the last refusal without a cut, while no ceiling is known, so that no burst of that size comes again. */
-  #held: number | undefined;
 
   constructor(random: () => number) {
     this.#random = random;
@@ -146,12 +122,13 @@ export class RateDiscovery {
 
   /** Requests per minute allowed now; `undefined` while nothing was refused. */
   get perMinute(): number | undefined {
-    return this.#ceiling === undefined ? undefined : this.#grownRate(this.#ceiling) * 60_000;
+    const grown = this.#discovered.grown(this.#known);
+    return grown === undefined ? undefined : grown * MINUTE_MS;
   }
 
   /** Whether refusals have set a rate. */
   get isActive(): boolean {
-    return this.#ceiling !== undefined;
+    return this.#discovered.ceiling !== undefined;
   }
 
   /** Whether everything pauses after a refusal. */
@@ -176,18 +153,18 @@ export class RateDiscovery {
     const gap = this.#measurement.sent(isBusy, now);
     this.#randomRefusals.sent();
     this.#known = knownRate;
-    if (knownRate > 0 || this.#heldRate() === MAX_PER_MS) this.#held = undefined;
+    this.#discovered.release(knownRate > 0);
     if (this.#isFree(now)) return;
-    if (isBusy) this.#grownMs += Math.min(gap, now - this.#resumeAt);
+    if (isBusy) this.#discovered.grow(Math.min(gap, now - this.#resumeAt));
     const rate = this.#rate(now);
-    this.#paidAt = Math.max(this.#paidAt, now) + this.#gapMs(rate);
+    this.#paidAt = Math.max(this.#paidAt, now) + this.#discovered.gapMs(rate);
     if (this.#isProbing) {
       this.#isProbing = false;
       this.#window.probed(this.#refusalMs, now);
       this.#paidAt = Math.max(this.#paidAt, now + BURST_MS + Math.min(MOST_PROBE_MS, 2 * this.#refusalMs));
     }
     // A discovered rate far above the known limits adds nothing to them.
-    if (knownRate > 0 && this.#ceiling !== undefined && rate > 4 * knownRate) this.#forget();
+    if (knownRate > 0 && this.isActive && rate > 4 * knownRate) this.#forget();
   }
 
   /** A request was answered. */
@@ -221,9 +198,9 @@ export class RateDiscovery {
     }
     if (number < this.#burstEnd) return this.#refusedInBurst(number, retryAfterMs, now);
     this.#refusalMs += 0.2 * (now - sentAt - this.#refusalMs);
-    const isUnknown = this.#ceiling === undefined && this.#known === 0;
-    const isFirstHeld = isUnknown && this.#held === undefined;
-    if (isUnknown) this.#hold(number, now);
+    const isUnknown = !this.isActive && this.#known === 0;
+    const isFirstHeld = isUnknown && !this.#discovered.isHeld;
+    if (isUnknown) this.#discovered.hold(this.#currentRate(now), this.#measurement.letIn(number, now));
     const isNothingLetIn = number === this.#burstEnd;
     this.#blockedMs = Math.max(this.#blockedMs, this.#resumeAt - this.#blockedFrom);
     if (!isNothingLetIn) {
@@ -300,7 +277,7 @@ export class RateDiscovery {
     const isLong = isNothingLetIn && !this.#isBorne && now - this.#blockedFrom > longMs;
     if (!isLong && (retryAfterMs ?? 0) <= longMs) return;
     // A known limit has a window already.
-    const isKnown = this.#known > 0 && this.#ceiling === undefined;
+    const isKnown = this.#known > 0 && !this.isActive;
     if (!this.#isUsedUp && !isKnown) this.#useUp(now);
     if (isLong) this.#measurement.skip(number, now);
   }
@@ -320,17 +297,6 @@ export class RateDiscovery {
     this.#paidAt = this.#resumeAt;
   }
 
-  /** Starts from the present rate, which then doubles as long as nothing more is refused. */
-  #hold(number: number, now: number): void {
-    if (this.#held === undefined) this.#held = Math.max(LEAST_HELD, this.#currentRate(now));
-    else {
-      // What was let in since the last refusal says more than the rate before it, however little it was.
-      const letIn = HELD_TIMES * this.#measurement.letIn(number, now);
-      this.#held = Math.max(LEAST_KEPT * this.#heldRate(), Math.min(this.#heldRate(), letIn));
-    }
-    this.#grownMs = 0;
-  }
-
   /** A minute is used up: what it held is the limit of a window, and more than a bucket lets in. */
   #useUp(now: number): void {
     this.#isUsedUp = true;
@@ -338,32 +304,25 @@ export class RateDiscovery {
     if (count < LEAST_MINUTE) return;
     this.#window.begin(now);
     const rate = count / MINUTE_MS;
-    if (this.#ceiling !== undefined && rate >= this.#currentRate(now)) return;
-    this.#held = undefined;
-    this.#setCeiling(rate, START * rate);
+    if (this.isActive && rate >= this.#currentRate(now)) return;
+    this.#discovered.useUp(rate);
   }
 
   /** Lowers the rate to what was let in, unless the refusal is chance. */
   #cut(number: number, now: number): boolean {
     const current = this.#currentRate(now);
-    const { rate, isSound, elapsedMs } = this.#measurement.measure(number, current, this.#blockedMs, now);
+    const measured = this.#measurement.measure(number, current, this.#blockedMs, now);
     this.#blockedMs = 0;
     this.#restart(number, now);
     this.#level = 0;
     if (this.#isChance(now)) return true;
-    this.#held = undefined;
-    this.#ceiling = clamp(isSound ? rate : Math.min(this.#ceiling ?? current, current));
-    this.#isSound = isSound;
-    this.#isLate = this.#measurement.isWindow(now);
-    if (isSound && elapsedMs > MEMORABLE_MS) this.#highest = Math.max(MEMORY_DECAY * this.#highest, rate);
-    this.#start = clamp(START * rate);
-    this.#grownMs = 0;
+    this.#discovered.cut(measured, current, this.#measurement.isWindow(now));
     return false;
   }
 
   /** Whether a refusal says nothing against the known limit. */
   #isChance(now: number): boolean {
-    if (this.#known === 0 || this.#ceiling !== undefined) return false;
+    if (this.#known === 0 || this.isActive) return false;
     // Where one request is a good part of a short bucket, the bucket may be at its edge while the minute is not.
     if (!this.#isAtEdge && 1 / this.#known < EDGE_GAP_MS) return false;
     if (this.#measurement.recent(Number.POSITIVE_INFINITY, now) < CHANCE_SHARE * this.#known) return false;
@@ -376,8 +335,10 @@ export class RateDiscovery {
 
   /** Whether to raise the rate after a refusal, to see whether refusals come whatever it is. */
   #startsRandom(number: number, now: number): boolean {
-    if (this.#ceiling === undefined) return false;
-    const isBelow = this.#grownRate(this.#ceiling) < this.#ceiling;
+    const { ceiling } = this.#discovered;
+    const grown = this.#discovered.grown(this.#known);
+    if (ceiling === undefined || grown === undefined) return false;
+    const isBelow = grown < ceiling;
     if (!this.#randomRefusals.begins(isBelow, this.#measurement.share(number), now)) return false;
     this.#raise(RANDOM_STEP, number, now);
     return true;
@@ -389,16 +350,7 @@ export class RateDiscovery {
     this.#level = 0;
     // Where something else holds the requests back, a higher rate would show nothing.
     if (current > MOST_IDLE * this.#measurement.recent(RECENT_MS, now)) return;
-    this.#setCeiling(Math.max(this.#ceiling ?? 0, current) * factor, current);
-    this.#isLate = false;
-  }
-
-  /** Sets a rate that was measured well, and the rate to go on with. */
-  #setCeiling(ceiling: number, start: number): void {
-    this.#ceiling = clamp(ceiling);
-    this.#start = clamp(start);
-    this.#isSound = true;
-    this.#grownMs = 0;
+    this.#discovered.raise(factor, current);
   }
 
   #restart(number: number, now: number): void {
@@ -407,15 +359,13 @@ export class RateDiscovery {
 
   /** The rate of sending at present: the one that is set, or else the one that was measured. */
   #currentRate(now: number): number {
-    if (this.#ceiling !== undefined) {
-      const rate = this.#grownRate(this.#ceiling);
-      return this.#known > 0 ? Math.min(rate, this.#known) : rate;
-    }
+    const grown = this.#discovered.grown(this.#known);
+    if (grown !== undefined) return this.#known > 0 ? Math.min(grown, this.#known) : grown;
     return this.#known > 0 ? this.#known : Math.max(MIN_PER_MS, this.#measurement.recent(RECENT_MS, now));
   }
 
   #isFree(now: number): boolean {
-    return this.#ceiling === undefined && now >= this.#catchUpUntil && this.#held === undefined;
+    return !this.isActive && now >= this.#catchUpUntil && !this.#discovered.isHeld;
   }
 
   #pause(ms: number, now: number): void {
@@ -425,37 +375,14 @@ export class RateDiscovery {
     this.#paidAt = Math.max(this.#paidAt, this.#resumeAt);
   }
 
-  #gapMs(rate: number): number {
-    if (rate >= 0.5 * (this.#ceiling ?? 0)) return 1 / rate;
-    // While the rate doubles, the next request need not wait as long as the present rate says.
-    return Math.min(1 / rate, DOUBLING_MS * Math.log2(1 + Math.LN2 / (rate * DOUBLING_MS)));
-  }
-
   #rate(now: number): number {
-    const most = now < this.#catchUpUntil ? CATCH_UP * this.#known : this.#heldRate();
-    return this.#ceiling === undefined ? most : Math.min(this.#grownRate(this.#ceiling), most);
-  }
-
-  #heldRate(): number {
-    if (this.#held === undefined) return MAX_PER_MS;
-    return Math.min(MAX_PER_MS, this.#held * 2 ** (this.#grownMs / DOUBLING_MS));
-  }
-
-  #grownRate(ceiling: number): number {
-    const memory = MEMORY_SHARE * Math.max(this.#highest, this.#known);
-    const isHasty = !this.#isSound && ceiling < 0.5 * memory;
-    const growth = { start: this.#start, ceiling, memory, isHasty, isLate: this.#isLate };
-    return Math.min(MAX_PER_MS, grow(growth, this.#grownMs));
+    const most = now < this.#catchUpUntil ? CATCH_UP * this.#known : this.#discovered.held;
+    return Math.min(this.#discovered.grown(this.#known) ?? most, most);
   }
 
   #forget(): void {
-    this.#ceiling = undefined;
-    this.#held = undefined;
+    this.#discovered.forget();
     this.#measurement.stop();
     this.#level = 0;
   }
-}
-
-function clamp(rate: number): number {
-  return Math.min(MAX_PER_MS, Math.max(MIN_PER_MS, rate));
 }
