@@ -75,8 +75,8 @@ export class EventLog {
  * shell that is not there yet, so none is followed but those that the system makes.
  */
 function flagsFor(path: string): number {
-  const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW = 0 } = constants;
-  return O_RDWR | O_APPEND | O_CREAT | (/^\/(?:dev|proc)\//.test(path) ? 0 : O_NOFOLLOW);
+  const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
+  return O_RDWR | O_APPEND | O_CREAT | (/^\/(?:dev|proc)\//.test(path) ? 0 : (O_NOFOLLOW ?? 0));
 }
 
 function asUnwritable(path: string, error: unknown): ParrotError {
