@@ -9,8 +9,8 @@ import type { Limit } from "../quota/rate-limits.ts";
 export interface LimitSource {
   /**
    * Asks for what may be sent in the next `everyMs`. A limiter makes one call at a time: about four a second while it has
-   * something to send or to say, and none otherwise. A call that fails is made again, with what is owed and without what
-   * was to be given back.
+   * something to send or to say, and none otherwise. A call that fails is made again where somebody waits,
+   * with what is owed and without what was to be given back.
    */
   lease(request: LeaseRequest): Promise<Lease>;
 }

@@ -95,6 +95,21 @@ describe("a limiter that shares its limits", () => {
     expect(shared.limiter.waitingFor?.source).not.toBe("unreachable");
   });
 
+  it("a limiter whose source has gone calls it no more where nobody waits, so that its program can end", async () => {
+    let isAway = false;
+    const shared = share(({ want }) => {
+      if (isAway) throw new Error("it is closed");
+      return { ...NOTHING, granted: { requests: 2 * (want.requests ?? 0) } };
+    });
+    const { permits } = send(shared, 2);
+    await shared.clock.advance(200);
+    isAway = true;
+    for (const permit of permits) permit.settle({ requests: 3 });
+    await shared.clock.advance(5000);
+    expect(permits).toHaveLength(2);
+    expect(shared.clock.pendingTimers).toBe(0);
+  });
+
   it("a lease that was granted late is not spent after its second", async () => {
     const clock = createVirtualClock();
     const source: LimitSource = {

@@ -298,16 +298,17 @@ export class SharedPace implements Pace {
 
   /** Sets the time of the next call, if there is anything to say. */
   #askAgain(now: number): void {
-    const rest = Object.values(this.#spending?.rest() ?? {});
-    const hasToSay =
-      this.#options.demand().waiting > 0 ||
-      this.#tried !== undefined ||
-      this.#sent > 0 ||
-      [...rest, ...Object.values(this.#back)].some((amount) => amount !== 0);
-    // What came while the call was made is told at once. After a call that failed, it waits with all the rest.
-    const hasNews = this.#refusal !== undefined || this.#learned.length > 0;
-    if (hasNews && this.#failure === undefined) this.#askAt(now, now);
-    else if (hasNews || hasToSay) this.#askAt(Math.max(now, this.#nextAt), now);
+    const next = Math.max(now, this.#nextAt);
+    const isWanted = this.#options.demand().waiting > 0 || this.#tried !== undefined;
+    if (this.#failure !== undefined) {
+      // A source that has gone is only called for those who wait: else a program that has closed it would never end.
+      if (isWanted) this.#askAt(next, now);
+      return;
+    }
+    const amounts = [...Object.values(this.#spending?.rest() ?? {}), ...Object.values(this.#back)];
+    // What came while the call was made is told at once.
+    if (this.#refusal !== undefined || this.#learned.length > 0) this.#askAt(now, now);
+    else if (isWanted || this.#sent > 0 || amounts.some((amount) => amount !== 0)) this.#askAt(next, now);
   }
 }
 
