@@ -85,6 +85,26 @@ describe("the limiter against servers of every kind", () => {
   );
 
   it.each(SERVER_KINDS)(
+    "the limiter finds out what a server counts of max_tokens, where refusals name a fraction of a second to wait: %s",
+    (server) => {
+      const run = simulateLimit({
+        ...BASE,
+        server,
+        charge: "up front",
+        belief: "settled",
+        headers: true,
+        retryAfter: "exact",
+        requestsPerMinute: 5000,
+        tokensPerMinute: 500_000,
+        minutes: 4,
+        skipMinutes: 5 / 60,
+      });
+      expect(run.use).toBeGreaterThan(0.96);
+      expect(run.refused).toBeLessThan(0.006);
+    },
+  );
+
+  it.each(SERVER_KINDS)(
     "the limiter uses what others leave of a limit that several clients share, and does not know what max_tokens counts: %s",
     (server) => {
       // Others take a fifth or nearly a third.

@@ -20,7 +20,8 @@ export interface LimitScenario {
   /** What the caller says the limits are, as a multiple of the real ones; nothing where undefined. */
   readonly told?: number | undefined;
   readonly headers: boolean;
-  readonly retryAfter: boolean;
+  /** Whether a refusal names how long to wait: in whole seconds, or `"exact"`, to the millisecond. */
+  readonly retryAfter: boolean | "exact";
   readonly seed: number;
   readonly minutes: number;
   /** Minutes at the start that are not counted. */
@@ -129,9 +130,9 @@ export function simulateLimit(scenario: LimitScenario): LimitOutcome {
             allRefused += 1;
             if (isCounted) countedRefused += 1;
             clock.after(network(), () => {
-              permit.throttle(
-                retryAfter && !isStorm ? { retryAfterMs: Math.ceil(waitMs / 1000) * 1000 } : {},
-              );
+              const unit = retryAfter === "exact" ? 1 : 1000;
+              const isNamed = retryAfter !== false && !isStorm;
+              permit.throttle(isNamed ? { retryAfterMs: Math.ceil(waitMs / unit) * unit } : {});
               limiter.learn(readings());
               send(input, output);
             });

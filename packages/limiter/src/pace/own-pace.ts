@@ -77,7 +77,7 @@ export class OwnPace implements Pace {
   throttled(permit: OwnedPermit, refusal: Refusal, next: number, now: number): boolean {
     const { retryAfterMs } = refusal;
     this.#refusal = refusal;
-    const explanation = this.#quotas.explain(permit.sentAt, now);
+    const explanation = this.#quotas.explain({ sentAt: permit.sentAt, retryAfterMs }, now);
     this.#quotas.refund(permit, now);
     if (this.#discovery.refused(permit, { next, retryAfterMs, explanation }, now))
       this.#quotas.tighten(this.#knownMs, now);

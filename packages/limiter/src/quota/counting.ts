@@ -23,7 +23,7 @@ const MOST_BUCKET_MS = 2200;
 /** So many refusals in a row, each within this time, are chance where the window is full: little is between the ways. */
 const CHANCES: Readonly<Record<Way, number>> = { used: 2, reserved: 1, kept: 0 };
 const EDGE_MS = 10_000;
-/** Refusals within this time count once. */
+/** Refusals within this time count once, or within the time to wait that the server names: after that there is room. */
 const EPISODE_MS = 1000;
 /** After so long a looser way is tried, if the limit is in use. After each try that was wrong, twice as long. */
 const TRY_MS = 60_000;
@@ -31,6 +31,14 @@ const MOST_TRY_MS = 3_840_000;
 /** Less of the limit in use shows nothing, and it is looked at again after a while. */
 const BUSY = 0.85;
 const AGAIN_MS = 5000;
+
+/** A refusal, as far as it tells how the server counts. */
+export interface TimedRefusal {
+  /** When the refused request was sent. */
+  readonly sentAt: number;
+  /** How long to wait, where the server named it. */
+  readonly retryAfterMs: number | undefined;
+}
 
 /**
  * How the server counts what requests take of one limit, as far as its refusals tell. A refusal while there should be
@@ -105,11 +113,16 @@ export class Counting {
    * After a refusal, goes over to the next stricter way that explains it. Returns what is owed more by that; `undefined`
    * where none does.
    */
-  tighten(limit: number, windowMs: number, sentAt: number, now: number): number | undefined {
+  tighten(
+    limit: number,
+    windowMs: number,
+    { sentAt, retryAfterMs = EPISODE_MS }: TimedRefusal,
+    now: number,
+  ): number | undefined {
     if (this.#share > ALIKE || this.#way === "kept" || sentAt < this.#refusedAt) return undefined;
     const sinceMs = now - this.#refusedAt;
     if (sinceMs > EDGE_MS) this.#refusals = 1;
-    else if (sinceMs > EPISODE_MS) this.#refusals += 1;
+    else if (sinceMs > Math.min(EPISODE_MS, retryAfterMs)) this.#refusals += 1;
     this.#refusedAt = now;
     const isAtEdge = this.isFull(this.#taken.sum(now) - this.spare, limit);
     if (isAtEdge && this.#refusals <= CHANCES[this.#way]) return undefined;

@@ -1,5 +1,5 @@
 import type { Dimension } from "./charge.ts";
-import { Counting } from "./counting.ts";
+import { Counting, type TimedRefusal } from "./counting.ts";
 import { isSpread, type Limit } from "./rate-limits.ts";
 import { WindowSum } from "../time/window-sum.ts";
 
@@ -107,9 +107,9 @@ export class Quota {
   }
 
   /** Looks for a stricter way of counting that explains a refusal, and goes on with it. Returns whether there is one. */
-  explain(sentAt: number, now: number): boolean {
+  explain(refusal: TimedRefusal, now: number): boolean {
     if (!this.isPaced) return false;
-    const owed = this.#counting.tighten(this.#limit, this.windowMs, sentAt, now);
+    const owed = this.#counting.tighten(this.#limit, this.windowMs, refusal, now);
     if (owed === undefined) return false;
     this.#paidAt = Math.max(this.#paidAt ?? now, now) + owed * this.#msPerUnit();
     return true;

@@ -1,4 +1,5 @@
 import type { Charge, LimitReading } from "./charge.ts";
+import type { TimedRefusal } from "./counting.ts";
 import type { LimitState } from "./limit-state.ts";
 import { Quota } from "./quota.ts";
 import { NeverFitsError } from "./never-fits-error.ts";
@@ -118,10 +119,10 @@ export class Quotas {
   }
 
   /** How a refusal is explained by the limits that are known. */
-  explain(sentAt: number, now: number): Explanation {
+  explain(refusal: TimedRefusal, now: number): Explanation {
     const isAtEdge = this.#quotas.some((quota) => quota.isAtEdge(now));
     // One server counts all its limits in the same way, so that all go over.
-    const explained = this.#quotas.filter((quota) => quota.explain(sentAt, now));
+    const explained = this.#quotas.filter((quota) => quota.explain(refusal, now));
     if (explained.length > 0) return "stricter";
     return isAtEdge ? "edge" : "none";
   }
