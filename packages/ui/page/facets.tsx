@@ -15,7 +15,7 @@ interface FacetsProps {
 const STATES: Readonly<Record<RowState, string>> = {
   answered: "answered",
   failed: "failed",
-  passed: "not asked, as --when says",
+  passed: "not asked, by --when or as a step before failed",
   missing: "without an answer",
 };
 

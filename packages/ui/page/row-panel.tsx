@@ -1,15 +1,17 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { Attempt, RowDetail, SentText } from "../src/wire.ts";
+import type { Attempt, ListedRun, RowDetail, SentText } from "../src/wire.ts";
 import { ComparedCells } from "./compared-cells.tsx";
 import { count, counted, dollars, duration, time } from "./format.ts";
 import { LabelEditor } from "./label-editor.tsx";
+import { StepAnswers } from "./step-answers.tsx";
 import { useAsked } from "./use-asked.ts";
 import { PIECE, pieces } from "./pieces.ts";
 import { visible } from "./visible.ts";
 
 interface RowPanelProps {
-  readonly run: number;
+  readonly run: ListedRun;
+  readonly runs: readonly ListedRun[];
   readonly place: number;
   /** Whether the rows are read so far that it is among them. */
   readonly isRead: boolean;
@@ -26,6 +28,7 @@ interface RowPanelProps {
 /** An opened row: from its input to its outputs, and why they are what they are. */
 export function RowPanel({
   run,
+  runs,
   place,
   isRead,
   version,
@@ -36,7 +39,7 @@ export function RowPanel({
 }: RowPanelProps): JSX.Element {
   const [whole, setWhole] = useState<number>();
   const query = `version=${version}&labelled=${labelled}${compared === "" ? "" : `&${compared}`}${whole === place ? "&whole=yes" : ""}`;
-  const { value, error } = useAsked<RowDetail>(isRead ? `/runs/${run}/row/${place}?${query}` : undefined);
+  const { value, error } = useAsked<RowDetail>(isRead ? `/runs/${run.id}/row/${place}?${query}` : undefined);
   return (
     <aside class="panel" aria-label="Row">
       <header>
@@ -57,7 +60,12 @@ export function RowPanel({
           onKept={onLabel}
         />
       )}
-      {value === undefined ? null : <Detail row={value} showWhole={() => setWhole(place)} />}
+      {value === undefined ? null : (
+        <>
+          <StepAnswers key={value.line.origin} run={run} runs={runs} origin={value.line.origin} />
+          <Detail row={value} showWhole={() => setWhole(place)} />
+        </>
+      )}
     </aside>
   );
 }

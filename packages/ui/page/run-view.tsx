@@ -77,7 +77,8 @@ export function RunView({
       </section>
       {row === undefined ? null : (
         <RowPanel
-          run={run.id}
+          run={run}
+          runs={runs}
           place={row}
           isRead={row < (reading?.rows ?? 0)}
           version={reading?.version ?? 0}

@@ -32,6 +32,8 @@ export interface ListedRun {
   readonly id: number;
   /** What it was for, such as `run` or `preview`. */
   readonly kind: string;
+  /** The step of a run that it is; a run of several steps is its first one. */
+  readonly step?: { readonly run: number; readonly name: string };
   readonly standing: RunStanding;
   /** Why its rows cannot be shown, in a whole sentence; `undefined` where they can. */
   readonly closed?: string;
@@ -114,6 +116,8 @@ export interface RowLine {
   readonly place: number;
   /** Its number in the input, from 1. */
   readonly number: number;
+  /** The number of the row of the input that it was made of. */
+  readonly origin: number;
   readonly state: RowState;
   readonly code?: string;
   readonly message?: string;

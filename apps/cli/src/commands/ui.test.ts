@@ -291,7 +291,7 @@ describe("parrot ui beside a run of another process", () => {
 });
 
 describe("parrot ui and jobs of several steps", () => {
-  it("a run of several steps shows what the first has asked, and says so; what the others have asked is listed", async () => {
+  it("each step of a run shows what it has asked and got, with the rows of the input that its own were made of", async () => {
     const steps = [
       { name: "draft", command: "text", prompt: "About ${text}", "output-key": "reply" },
       { name: "rewrite", command: "text", prompt: "Better ${reply}", "output-key": "better" },
@@ -302,14 +302,34 @@ describe("parrot ui and jobs of several steps", () => {
     const { runs } = await ask("/runs");
     const [whole, later] = runs.slice(-2);
     expect([whole.kind, later.kind]).toEqual(["run", "step"]);
-    expect(later.closed).toBe(
-      `The rows of run ${later.id} are not shown: it is what the step rewrite of run ${whole.id} has asked, which has no input of its own`,
-    );
+    expect(later).toMatchObject({
+      step: { run: whole.id, name: "rewrite" },
+      prompt: `Step rewrite of run ${whole.id}`,
+    });
+    expect(later).not.toHaveProperty("closed");
     expect(await overviewOf(whole.id)).toMatchObject({
-      reading: { note: "This run has 2 steps: here is what the first one, draft, has asked and got" },
+      reading: {
+        note: "Here is what step 1 of 2, draft, has asked and got; each step is listed as a run",
+      },
       states: { answered: 3 },
       outputColumns: ["reply"],
     });
+    expect(await overviewOf(later.id)).toMatchObject({
+      reading: { note: expect.stringContaining("step 2 of 2, rewrite") },
+      states: { answered: 3 },
+      inputColumns: ["id", "text", "reply"],
+      outputColumns: ["better"],
+    });
+    const written = (await place.read("steps.jsonl")).trim().split("\n");
+    const [first, second] = (await ask(`/runs/${later.id}/rows?min-origin=2`)).rows;
+    expect([first.number, first.origin]).toEqual([2, 2]);
+    expect(JSON.parse(written[2] ?? "")).toMatchObject({
+      reply: second.input.reply,
+      better: second.output.better,
+    });
+    const { prompt, attempts } = await ask(`/runs/${later.id}/row/${first.place}`);
+    expect(prompt.at(-1).content.text).toBe(`Better ${first.input.reply}`);
+    expect(attempts).toMatchObject([{ run: later.id, status: 200 }]);
   });
 });
 

@@ -21,6 +21,15 @@ interface StepConnection extends ConnectOptions {
   readonly onStop?: PipelineOptions<Row, Row>["onStop"];
   /** Is told of each row that a step is done with, under its number in the input. */
   readonly onRow?: (place: number, item: Parsed | Failed, usage: Usage) => void;
+  /** Changes how a step asks, before it begins. @default nothing is changed */
+  readonly adjust?: (asked: PipelineOptions<Row, Row>, step: StepAt) => PipelineOptions<Row, Row>;
+}
+
+interface StepAt {
+  /** 0 for the first. */
+  readonly place: number;
+  /** The number of the row of the input that a row of the step was made of. */
+  readonly originOf: (index: number) => number;
 }
 
 /** Connects the steps of a run, one pipeline behind the other. Failed rows of all of them go to `failed`. */
@@ -28,7 +37,17 @@ export function connectSteps(
   source: ReadableStream<Row>,
   failed: FailedRows,
   options: RunOptions,
-  { formulas, duplicates, listener, laterRuns, budget, inputColumns, onRow, ...given }: StepConnection,
+  {
+    formulas,
+    duplicates,
+    listener,
+    laterRuns,
+    budget,
+    inputColumns,
+    onRow,
+    adjust = (asked) => asked,
+    ...given
+  }: StepConnection,
 ): Connected {
   const steps = allSteps(options);
   const limiters = sharedLimiters(steps);
@@ -42,7 +61,7 @@ export function connectSteps(
     const after = new RowTrail(before, steps.slice(0, place + 1).some(givesSeveral));
     trails.push(after);
     const { maxFailures, ...asked } = pipelineOptions(step);
-    const run = pipeline<Row, Row>({
+    const stepOptions: PipelineOptions<Row, Row> = {
       ...asked,
       ...withoutUndefined({
         ...given,
@@ -64,7 +83,9 @@ export function connectSteps(
       failedSink: new WritableStream<Failed>({
         write: (row) => failed.add({ ...row, index: before?.originOf(row.index) ?? row.index, step: name }),
       }),
-    });
+    };
+    const originOf = before?.originAt ?? ((index: number) => index);
+    const run = pipeline<Row, Row>(adjust(stepOptions, { place, originOf }));
     runs.push({ name, run });
     const answered = (place === 0 ? untilError(rows, (error) => stopAll(asError(error))) : rows).pipeThrough(
       run,

@@ -9,12 +9,14 @@ import { rereadableJob } from "../job/rereadable-job.ts";
 import { changedJob } from "../job/retry-change.ts";
 import { kindOf } from "../job/run-kind.ts";
 import { standingOf } from "../job/run-state.ts";
+import { stepInManifest } from "../steps/step-journal.ts";
 import { inspectPlace, nearName } from "../journal/journal-place.ts";
 import { resultOf } from "../journal/run-result.ts";
 import { readCourse } from "../live/course.ts";
 import { readLive } from "../live/live-file.ts";
 import { LabelFile } from "./label-file.ts";
 import { replayRun } from "./replayed-run.ts";
+import { wholeRunOf } from "./whole-run.ts";
 
 /** The runs of a journal, for the page that shows them. */
 export class JournalRuns implements RunSource {
@@ -35,9 +37,10 @@ export class JournalRuns implements RunSource {
       const told = writer === undefined ? undefined : await readLive(this.#path);
       // What a run has told that is over, or another process, is not how far a run is now.
       const isNow = told !== undefined && told.pid === writer?.pid;
-      const runs = journal
-        .runs()
-        .map((run) => listedRun(run, writer, isNow && told.run === run.id ? told.live : undefined));
+      const all = journal.runs();
+      const runs = all.map((run) =>
+        listedRun(run, all, { writer, live: isNow && told.run === run.id ? told.live : undefined }),
+      );
       return { runs, ...(writer === undefined ? {} : { writer: writer.pid }) };
     } finally {
       journal.close();
@@ -64,7 +67,7 @@ export class JournalRuns implements RunSource {
       const run = journal.runs().find((each) => each.id === id);
       if (run === undefined) throw new Error("it is not in the journal any more");
       // Names of files mean what they meant where the run was begun, until its last row is read.
-      process.chdir(folderOf(run.manifest));
+      process.chdir(folderOf(wholeRunOf(run, journal.runs()).run.manifest));
       return whileReading(await replayRun(run, journal), () => process.chdir(folder));
     } catch (error) {
       process.chdir(folder);
@@ -97,23 +100,33 @@ function whileReading(run: OpenRun, onEnd: () => void): OpenRun {
 
 type Writer = Parameters<typeof standingOf>[1];
 
-function listedRun(run: RunSummary, writer: Writer, live: LiveRun | undefined): ListedRun {
+interface ListedNow {
+  readonly writer: Writer;
+  readonly live: LiveRun | undefined;
+}
+
+function listedRun(run: RunSummary, all: readonly RunSummary[], { writer, live }: ListedNow): ListedRun {
   const { id, manifest, startedAt, touchedAt, settled, usage, cost } = run;
   const job = jobOf(manifest);
   const result = resultOf(manifest);
   const now = job === undefined ? undefined : changedJob(job, howOf(manifest).change ?? {});
-  const closed = closedOf(run);
+  const closed = closedOf(run, all);
+  const step = stepInManifest(manifest);
   const standing = standingOf(run, writer);
   return {
     id,
     kind: kindOf(run),
+    ...(step === undefined ? {} : { step }),
     standing,
     ...(live === undefined || standing !== "running" ? {} : { live }),
     ...(closed === undefined ? {} : { closed }),
     ...(now === undefined ? {} : { command: commandOf(now) }),
     inputs: job === undefined ? "" : nameInputs(job.inputs),
     model: textOf(now?.options.model) ?? textOf(manifest["model"]) ?? "",
-    prompt: firstLine(textOf(now?.options.prompt) ?? textOf(now?.options.promptText) ?? ""),
+    prompt:
+      step === undefined
+        ? firstLine(textOf(now?.options.prompt) ?? textOf(now?.options.promptText) ?? "")
+        : `Step ${step.name} of run ${step.run}`,
     startedAt,
     touchedAt,
     ...(typeof result?.ms === "number" ? { ms: result.ms } : {}),
@@ -128,9 +141,9 @@ function listedRun(run: RunSummary, writer: Writer, live: LiveRun | undefined): 
 }
 
 /** Why the rows of a run are not shown; `undefined` where they are. */
-function closedOf(run: RunSummary): string | undefined {
+function closedOf(run: RunSummary, all: readonly RunSummary[]): string | undefined {
   try {
-    rereadableJob(run);
+    rereadableJob(wholeRunOf(run, all).run);
     return undefined;
   } catch (error) {
     return `The rows of run ${run.id} are not shown: ${messageOf(error)}`;

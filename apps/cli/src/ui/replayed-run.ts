@@ -1,5 +1,5 @@
 import { isFailed, NO_USAGE, type Choice, type Item, type Message, type Row } from "@parallel-parrot/core";
-import type { InputDigest } from "@parallel-parrot/formats";
+import type { InputDigest, RowSource } from "@parallel-parrot/formats";
 import type { JournalInspection, RunSummary } from "@parallel-parrot/journal";
 import type { Provider } from "@parallel-parrot/providers";
 import { compilePrompt, promptItem } from "@parallel-parrot/template";
@@ -9,7 +9,7 @@ import { comparedModels, MODEL_COLUMN } from "../compare/compared-models.ts";
 import type { RowInput } from "../input/row-input.ts";
 import { rowInput } from "../input/row-input.ts";
 import { History } from "../job/history.ts";
-import { howOf, inputHashOf, jobOf } from "../job/job.ts";
+import { howOf, inputHashOf } from "../job/job.ts";
 import { planJob } from "../job/plan.ts";
 import { rereadableJob } from "../job/rereadable-job.ts";
 import { changedJob } from "../job/retry-change.ts";
@@ -21,8 +21,11 @@ import { askingOptions } from "../run/pipeline-options.ts";
 import { wayOfAsking } from "../run/way-of-asking.ts";
 import { madeInput } from "../selection/made-input.ts";
 import { Selection } from "../selection/selection.ts";
+import { allSteps } from "../steps/all-steps.ts";
 import { exportRows } from "./export-rows.ts";
 import { FoundResponses } from "./found-responses.ts";
+import { stepRows, type StepRow } from "./step-rows.ts";
+import { wholeRunOf } from "./whole-run.ts";
 
 /** Rows that are looked up together. */
 const BATCH_ROWS = 256;
@@ -33,7 +36,8 @@ const BATCH_ROWS = 256;
  *
  * @throws Error that says why it cannot be read
  */
-export async function replayRun(run: RunSummary, journal: JournalInspection): Promise<ReplayedRun> {
+export async function replayRun(asked: RunSummary, journal: JournalInspection): Promise<ReplayedRun> {
+  const { run, step } = wholeRunOf(asked, journal.runs());
   const job = rereadableJob(run);
   const how = howOf(run.manifest);
   const options = await planJob(changedJob(job, how.change ?? {}), { asks: false });
@@ -45,14 +49,23 @@ export async function replayRun(run: RunSummary, journal: JournalInspection): Pr
     { fresh: false, reparse: options.reparse },
     { history: new History(journal), how },
   );
-  return new ReplayedRun(run, journal, { options, input, earlier, requestOutput });
+  return new ReplayedRun(run, journal, {
+    whole: options,
+    place: placeOfStep(options, step),
+    input,
+    earlier,
+    requestOutput,
+  });
 }
 
 const CHANGED =
   "The input has changed since: its rows are shown as they are now, with the answers that the journal has for them";
 
 interface Replay {
-  readonly options: RunOptions;
+  /** The whole run. */
+  readonly whole: RunOptions;
+  /** The place of the step that is shown; 0 for the first, or a run of one. */
+  readonly place: number;
   readonly input: RowInput;
   readonly earlier: readonly EarlierAsking[];
   readonly requestOutput: RunOptions["wanted"] | undefined;
@@ -63,6 +76,8 @@ export class ReplayedRun implements OpenRun {
   readonly #run: RunSummary;
   readonly #journal: JournalInspection;
   readonly #replay: Replay;
+  /** How the step asks. */
+  readonly #options: RunOptions;
   readonly #template: ReturnType<typeof compilePrompt<Row>>;
   #digest: InputDigest | undefined;
 
@@ -70,30 +85,60 @@ export class ReplayedRun implements OpenRun {
     this.#run = run;
     this.#journal = journal;
     this.#replay = replay;
-    this.#template = compilePrompt<Row>(replay.options.prompt);
+    this.#options = allSteps(replay.whole)[replay.place] ?? replay.whole;
+    this.#template = compilePrompt<Row>(this.#options.prompt);
   }
 
   get note(): string | undefined {
     const then = inputHashOf(this.#run.manifest);
     const hasChanged = this.#digest !== undefined && then !== undefined && then !== this.#digest.sha256;
-    const { name = "", later = [] } = jobOf(this.#run.manifest) ?? {};
+    const { later = [] } = this.#replay.whole;
+    const number = this.#replay.place + 1;
     const notes = [
       ...(hasChanged ? [CHANGED] : []),
       ...(later.length === 0
         ? []
-        : [`This run has ${later.length + 1} steps: here is what the first one, ${name}, has asked and got`]),
+        : [
+            `Here is what step ${number} of ${later.length + 1}, ${this.#options.name ?? ""}, has asked and got; each step is listed as a run`,
+          ]),
     ];
     return notes.length === 0 ? undefined : notes.join(". ");
   }
 
   get modelColumn(): string | undefined {
-    return comparedModels(this.#replay.options).length === 0 ? undefined : MODEL_COLUMN;
+    return comparedModels(this.#options).length === 0 ? undefined : MODEL_COLUMN;
   }
 
   async *rows(): AsyncGenerator<readonly ReadRow[]> {
-    const { options, input, earlier, requestOutput } = this.#replay;
-    const { rowParams, ...asking } = askingOptions(options);
+    const { input, place } = this.#replay;
     const responses = new FoundResponses(this.#journal);
+    const selection = new Selection(this.#replay.whole);
+    const source = input.open({ onDigest: (digest) => (this.#digest = digest) });
+    // Previews and estimates look at some of the rows, and which ones is not kept.
+    const showsAll = writesOutput(this.#run);
+    const packets =
+      place === 0
+        ? this.#firstRows(source, selection, responses)
+        : stepRows(ReadableStream.from(selection.rowsOf(source)), {
+            options: this.#replay.whole,
+            place,
+            journal: this.#journal,
+            responses,
+            rowIndex: selection.rowIndex,
+          });
+    for await (const rows of packets) {
+      const read = rows.map((row) => readRow(row, responses, this.#options.provider));
+      yield showsAll ? read : read.filter(({ state }) => state !== "missing");
+    }
+  }
+
+  async *#firstRows(
+    source: RowSource,
+    selection: Selection,
+    responses: FoundResponses,
+  ): AsyncGenerator<readonly LookedUpRow[]> {
+    const { earlier, requestOutput } = this.#replay;
+    const { rowParams, ...asking } = askingOptions(this.#options);
     const lookedUp = new LookedUpRows(
       {
         ...asking,
@@ -103,18 +148,13 @@ export class ReplayedRun implements OpenRun {
       },
       responses.journal,
     );
-    const selection = new Selection(options);
-    const source = input.open({ onDigest: (digest) => (this.#digest = digest) });
-    // Previews and estimates look at some of the rows, and which ones is not kept.
-    const showsAll = writesOutput(this.#run);
     try {
       let position = 0;
       for await (const rows of batches<Row>(selection.rowsOf(source), BATCH_ROWS)) {
         const first = position;
         position += rows.length;
         const items = rows.map((row, at): Item => ({ row, index: selection.rowIndex(first + at) }));
-        const read = (await lookedUp.next(items)).map((row) => readRow(row, responses, options.provider));
-        yield showsAll ? read : read.filter(({ state }) => state !== "missing");
+        yield await lookedUp.next(items);
       }
     } finally {
       await lookedUp.close();
@@ -127,8 +167,8 @@ export class ReplayedRun implements OpenRun {
   }
 
   responsesOf(keys: readonly string[], row: Row): readonly KeptResponse[] {
-    const { options, earlier } = this.#replay;
-    const providers = [options.provider, ...earlier.map(({ provider }) => provider)];
+    const { earlier } = this.#replay;
+    const providers = [this.#options.provider, ...earlier.map(({ provider }) => provider)];
     return keys.flatMap((key) => {
       const record = this.#journal.find(key);
       if (record === undefined) return [];
@@ -153,7 +193,7 @@ export class ReplayedRun implements OpenRun {
     rows: () => AsyncIterable<ExportedRow>,
     into: WritableStream<Uint8Array>,
   ): Promise<void> {
-    return exportRows(rows, { format, options: this.#replay.options }, into);
+    return exportRows(rows, { format, options: this.#options }, into);
   }
 
   close(): void {
@@ -161,7 +201,11 @@ export class ReplayedRun implements OpenRun {
   }
 }
 
-function readRow({ item, usage }: LookedUpRow, responses: FoundResponses, provider: Provider): ReadRow {
+function readRow(
+  { item, usage, origin }: Partial<StepRow> & LookedUpRow,
+  responses: FoundResponses,
+  provider: Provider,
+): ReadRow {
   const { index, row } = item;
   const { keys = [], attempts = 0, durationMs, cost, sentAt } = responses.of(row) ?? {};
   const model = modelOf(provider, row);
@@ -173,6 +217,7 @@ function readRow({ item, usage }: LookedUpRow, responses: FoundResponses, provid
     ...(cost === undefined ? {} : { cost }),
     ...(sentAt === undefined ? {} : { sentAt }),
     ...(model === undefined ? {} : { model }),
+    ...(origin === undefined ? {} : { origin }),
   };
   if (!isFailed<Row>(item)) {
     const { outputs, warnings, passes } = item;
@@ -191,6 +236,14 @@ function readRow({ item, usage }: LookedUpRow, responses: FoundResponses, provid
     usage,
     attempts: Math.max(failure.attempts, attempts),
   };
+}
+
+/** The place of a step among those of its run. @throws Error where there is no such step any more */
+function placeOfStep(options: RunOptions, step: string | undefined): number {
+  if (step === undefined) return 0;
+  const place = allSteps(options).findIndex(({ name }) => name === step);
+  if (place === -1) throw new Error(`its run has no step ${step}`);
+  return place;
 }
 
 /** The model that a row was asked of, where rows name it; `undefined` also where a row names none that there is. */

@@ -20,6 +20,7 @@ export function rowLine({ place, read }: IndexedRow, { label, other }: LineAddit
   return {
     place,
     number: index + 1,
+    origin: (read.origin ?? index) + 1,
     state,
     ...(failure === undefined ? {} : { code: failure.code, message: lineText(failure.message) }),
     warnings: [...new Set(warnings.map(({ code }) => code))],

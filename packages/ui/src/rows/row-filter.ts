@@ -36,6 +36,8 @@ export const MEASURES = {
   attempts: "r.attempts",
   cost: "r.cost",
   outputs: "r.outputs",
+  /** The number of the row of the input that a row was made of. */
+  origin: "r.origin",
   /** When the first of its requests was sent, in milliseconds since 1970. */
   sent: "r.sent_at",
 } as const;

@@ -42,12 +42,12 @@ PRAGMA cache_size = -65536;
 CREATE TABLE row (
   place INTEGER PRIMARY KEY, number INTEGER NOT NULL, state INTEGER NOT NULL, code TEXT, kind TEXT,
   warnings TEXT, outputs INTEGER NOT NULL, input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL,
-  attempts INTEGER NOT NULL, duration_ms INTEGER, cost REAL, sent_at INTEGER, model TEXT
+  attempts INTEGER NOT NULL, duration_ms INTEGER, cost REAL, sent_at INTEGER, model TEXT, origin INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE content (place INTEGER PRIMARY KEY, content TEXT NOT NULL) STRICT;
 `;
 
-const INSERT_ROW = `INSERT INTO row VALUES (${Array.from({ length: 14 }, () => "?").join(", ")})`;
+const INSERT_ROW = `INSERT INTO row VALUES (${Array.from({ length: 15 }, () => "?").join(", ")})`;
 
 /**
  * The rows of one run, to be found by what became of them. It is in a file that SQLite makes and that has no name from then
@@ -278,6 +278,7 @@ function measuresOf(read: ReadRow): Measures {
     read.cost ?? null,
     read.sentAt ?? null,
     read.model ?? null,
+    (read.origin ?? index) + 1,
   ];
 }
 
