@@ -254,7 +254,7 @@ steps:
     faults = ({ body }) =>
       JSON.stringify(body).includes("of 3") ? { kind: "status", status: 400 } : undefined;
     const { stderr } = await place.run("run", "job.yaml");
-    expect(stderr).toContain("rows 3, 3");
+    expect(stderr).toContain("2 BAD_REQUEST (row 3)");
     const rows = (await place.read("out.jsonl"))
       .trim()
       .split("\n")
