@@ -11,7 +11,7 @@ import { ColumnScore } from "../score/column-score.ts";
 import { describeScore } from "../score/describe-score.ts";
 import { describeSelection } from "../selection/describe-selection.ts";
 import { requireSelected, Selection } from "../selection/selection.ts";
-import { print, printJson } from "../terminal/print.ts";
+import { printJson, printLines } from "../terminal/print.ts";
 import { say } from "../terminal/report.ts";
 
 /** The column of answers where none is named. */
@@ -61,7 +61,7 @@ export async function score(
   for (const line of describeNotes(source.notes)) say(line);
   const all = scores.map((each) => each.score.score);
   if (json) printJson(`${JSON.stringify(all, undefined, 2)}\n`);
-  else print(`${all.map((each) => describeScore(each)).join("\n\n")}\n`);
+  else printLines(`${all.map((each) => describeScore(each)).join("\n\n")}\n`);
   return EXIT.ok;
 }
 

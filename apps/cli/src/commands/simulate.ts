@@ -1,6 +1,14 @@
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { counted, ParrotError } from "@parallel-parrot/core";
-import { atRate, startSimulator, type Simulator, type SimulatorOptions } from "@parallel-parrot/simulator";
+import {
+  atRate,
+  firstOf,
+  startSimulator,
+  type FaultScript,
+  type Simulator,
+  type SimulatorOptions,
+} from "@parallel-parrot/simulator";
 import type { SIMULATE_FLAGS } from "../flags/commands/simulate-flags.ts";
 import type { ValuesOf } from "../flags/flag.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -18,6 +26,8 @@ export async function simulate({
   tpm,
   latency,
   errorRate,
+  failRate,
+  failText,
 }: SimulateFlags): Promise<ExitCode> {
   await using simulator = await start({
     port,
@@ -27,7 +37,7 @@ export async function simulate({
       ...(rpm === undefined ? {} : { requestsPerMinute: rpm }),
       ...(tpm === undefined ? {} : { tokensPerMinute: tpm }),
     },
-    faults: atRate(errorRate, { kind: "status", status: 500 }),
+    faults: firstOf(failingRows({ failRate, failText }), atRate(errorRate, { kind: "status", status: 500 })),
     ledger: "counts",
   });
   say(`A simulated LLM API (its answers are made up by rules) at ${simulator.baseUrl}`);
@@ -43,6 +53,16 @@ export async function simulate({
     `\n${counted(requests, "request")}: ${formatCount(answered)} answered, ${formatCount(refused429)} refused by the rate limit, at most ${formatCount(maxInFlight)} at once`,
   );
   return EXIT.ok;
+}
+
+/** Refuses requests for good: those with a text in them, and a share of all others, the same ones each time. */
+function failingRows({ failRate, failText }: Pick<SimulateFlags, "failRate" | "failText">): FaultScript {
+  return ({ body }) => {
+    const text = JSON.stringify(body) ?? "";
+    const isNamed = failText.some((part) => text.includes(JSON.stringify(part).slice(1, -1)));
+    const place = createHash("sha256").update(text).digest().readUInt32BE() / 2 ** 32;
+    return isNamed || place < failRate ? { kind: "status", status: 400 } : undefined;
+  };
 }
 
 async function start(options: SimulatorOptions): Promise<Simulator> {

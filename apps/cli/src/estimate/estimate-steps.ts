@@ -6,9 +6,11 @@ import type { RunOptions } from "../job/run-options.ts";
 import { readHead } from "../run/read-head.ts";
 import { allSteps } from "../steps/all-steps.ts";
 import { stepsOutlook, type StepOutlook } from "../steps/steps-outlook.ts";
-import { print, printJson } from "../terminal/print.ts";
+import { printJson, printLines } from "../terminal/print.ts";
 import { printable } from "../terminal/report.ts";
 import { countSample } from "./count-sample.ts";
+import { estimateTotal, type TotalEstimate } from "./estimate-total.ts";
+import { formatRange } from "./format-range.ts";
 import { MeasuredAnswers } from "./measured-answers.ts";
 
 /** What the options of `parrot estimate` say of a job with steps. */
@@ -27,6 +29,8 @@ interface StepEstimate extends StepOutlook {
   readonly outputTokens: number | null;
   /** US dollars; `null` where the price is not known. */
   readonly cost: number | null;
+  /** Between what the cost is in 95 of 100 cases, as far as prompts go; `null` without a cost. */
+  readonly costRange: Pick<TotalEstimate, "low" | "high"> | null;
 }
 
 /**
@@ -54,7 +58,7 @@ export async function estimateSteps(job: Job, options: RunOptions, flags: StepFl
     items = items.map((item) => withAnswers(item, step, flags));
   }
   if (flags.json) printJson(`${JSON.stringify(estimates, undefined, 2)}\n`);
-  else print(`${describe(estimates, flags).map(printable).join("\n")}\n`);
+  else printLines(`${describe(estimates, flags).map(printable).join("\n")}\n`);
 }
 
 async function estimateStep(
@@ -79,7 +83,19 @@ async function estimateStep(
     outputTokens:
       output.basis === "unknown" ? null : Math.round(total(rows.map(({ usage }) => usage.outputTokens))),
     cost: isPriced ? total(rows.map(({ cost = 0 }) => cost)) : null,
+    costRange:
+      isPriced && rows.length > 0
+        ? rangeOf(
+            rows.map(({ cost = 0 }) => cost),
+            toAsk,
+          )
+        : null,
   };
+}
+
+function rangeOf(costs: readonly number[], total: number): StepEstimate["costRange"] {
+  const { low, high } = estimateTotal(costs, total);
+  return Number.isFinite(high) ? { low, high } : null;
 }
 
 /** A row with made-up answers of a step, of as many tokens as is assumed: a short word is one. */
@@ -96,6 +112,12 @@ function describe(steps: readonly StepEstimate[], { outputTokens }: StepFlags): 
     inputTokens: steps.reduce((sum, step) => sum + step.inputTokens, 0),
     outputTokens: steps.reduce<number | null>((sum, step) => added(sum, step.outputTokens), 0),
     cost: steps.reduce<number | null>((sum, { cost }) => added(sum, cost), 0),
+    // A long row is long in each step, so that the bounds add up.
+    costRange: steps.reduce<StepEstimate["costRange"]>(
+      (sum, { costRange: range }) =>
+        sum === null || range === null ? null : { low: sum.low + range.low, high: sum.high + range.high },
+      { low: 0, high: 0 },
+    ),
   };
   const length =
     outputTokens === undefined
@@ -118,14 +140,15 @@ function amounts({
   inputTokens,
   outputTokens,
   cost,
-}: Pick<StepEstimate, "requests" | "inputTokens" | "outputTokens" | "cost">): string {
+  costRange,
+}: Pick<StepEstimate, "requests" | "inputTokens" | "outputTokens" | "cost" | "costRange">): string {
   return [
     counted(requests, "request"),
     counted(inputTokens, "input token"),
     ...(outputTokens === null ? [] : [counted(outputTokens, "output token")]),
     cost === null
       ? "no price known (--price, --price-of)"
-      : `${formatDollars(cost)}${outputTokens === null ? " for the input alone" : ""}`,
+      : `${costRange === null ? formatDollars(cost) : formatRange({ estimate: cost, ...costRange }, formatDollars)}${outputTokens === null ? " for the input alone" : ""}`,
   ].join(", ");
 }
 

@@ -17,7 +17,7 @@ import type { Job } from "../job/job.ts";
 import { keptJob } from "../job/kept-job.ts";
 import { planJob } from "../job/plan.ts";
 import { sampleInput, type InputSample } from "./sample-input.ts";
-import { print, printJson } from "../terminal/print.ts";
+import { printJson, printLines } from "../terminal/print.ts";
 import { messageOf, say } from "../terminal/report.ts";
 import { tellNotes } from "../terminal/tell-notes.ts";
 import type { RunOptions } from "../job/run-options.ts";
@@ -52,7 +52,7 @@ export async function estimate(typed: Job, flags: EstimateFlags): Promise<ExitCo
     (await countSample(sample.items, options, { assumed: flags.outputTokens, measured: sample.measured }));
   const result = estimateOf(sample, usage, { options, asked });
   if (flags.json) printJson(`${JSON.stringify(result, undefined, 2)}\n`);
-  else print(describeEstimate(result));
+  else printLines(describeEstimate(result));
   return conclude(sample, usage, asked);
 }
 

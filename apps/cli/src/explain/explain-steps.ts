@@ -3,14 +3,14 @@ import type { Job } from "../job/job.ts";
 import type { RunOptions } from "../job/run-options.ts";
 import { stepsOutlook, type StepOutlook } from "../steps/steps-outlook.ts";
 import { formatCount } from "../terminal/format-count.ts";
-import { print, printJson } from "../terminal/print.ts";
+import { printJson, printLines } from "../terminal/print.ts";
 import { printable } from "../terminal/report.ts";
 
 /** Tells of a job with steps which rows each step would ask. Why they are new is not told, as that may be an answer of a step before. */
 export async function explainSteps(job: Job, options: RunOptions, isJson: boolean): Promise<void> {
   const { steps } = await stepsOutlook(job, options);
   if (isJson) for (const step of steps) printJson(`${JSON.stringify(step)}\n`);
-  else print(`${steps.map((step) => printable(describe(step))).join("\n")}\n`);
+  else printLines(`${steps.map((step) => printable(describe(step))).join("\n")}\n`);
 }
 
 function describe({ name, answered, toAsk, failed, passes, unknown }: StepOutlook): string {

@@ -12,7 +12,7 @@ import { keptJob } from "../job/kept-job.ts";
 import type { Job } from "../job/job.ts";
 import { planJob } from "../job/plan.ts";
 import type { RunOptions } from "../job/run-options.ts";
-import { print, printJson } from "../terminal/print.ts";
+import { printJson, printLines } from "../terminal/print.ts";
 import { say } from "../terminal/report.ts";
 import { tellNotes } from "../terminal/tell-notes.ts";
 import { explainSteps } from "./explain-steps.ts";
@@ -43,7 +43,7 @@ export async function explain(typed: Job, flags: ExplainFlags): Promise<ExitCode
   for (const line of sample.selection) say(line);
   const batch = options.batch ? await batchLines(sample, options) : [];
   if (flags.json) for (const line of batch) say(line);
-  else print(explanation.text([...saving.lines(sample.equal), ...batch]));
+  else printLines(explanation.text([...saving.lines(sample.equal), ...batch]));
   return EXIT.ok;
 }
 

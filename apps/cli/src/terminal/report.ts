@@ -3,6 +3,7 @@ import { isParrotError, terminalLine, type ErrorCode, type ParrotError } from "@
 import { adviceInsteadOf, wordsOf } from "../flags/error-words.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { beforeWrites } from "./before-writes.ts";
+import { foldLine } from "./fold-line.ts";
 import { StatusLine } from "./status-line.ts";
 
 let status: StatusLine | undefined;
@@ -26,9 +27,11 @@ export function showStatus(): Pick<StatusLine, "draw" | "end"> {
   };
 }
 
-/** Writes a line for a person, to standard error. Standard output is for data alone. */
+/** Writes a line for a person, to standard error, as wide as the terminal is. Standard output is for data alone. */
 export function say(line: string): void {
-  const text = printable(line);
+  const { isTTY, columns } = process.stderr;
+  const whole = printable(line);
+  const text = isTTY && columns > 0 ? foldLine(whole, columns) : whole;
   if (status === undefined) process.stderr.write(`${text}\n`);
   else status.say(text);
 }

@@ -1,5 +1,5 @@
 import { flag } from "../flag.ts";
-import { POSITIVE, SHARE, TEXT, WHOLE } from "../kinds/kind.ts";
+import { POSITIVE, SHARE, TEXT, TEXTS, WHOLE } from "../kinds/kind.ts";
 
 /** Options of `parrot simulate`. */
 export const SIMULATE_FLAGS = {
@@ -43,6 +43,20 @@ export const SIMULATE_FLAGS = {
     kind: SHARE,
     default: 0,
     help: "share of requests to fail with status 500, such as 0.05",
+    libraryNames: [],
+  }),
+  failRate: flag({
+    flag: "--fail-rate <share>",
+    kind: SHARE,
+    default: 0,
+    help: "share of requests to refuse for good with status 400, the same ones each time",
+    libraryNames: [],
+  }),
+  failText: flag({
+    flag: "--fail-text <text>",
+    kind: TEXTS,
+    default: [],
+    help: "refuse every request with this text in it for good; may be repeated",
     libraryNames: [],
   }),
 };

@@ -1,0 +1,29 @@
+/** From here on there are characters that take two columns. Lines with such are left to the terminal. */
+const FIRST_WIDE = /[\u1100-\u{10ffff}]/u;
+/** Punctuation among these that takes one. */
+const NARROW = /[‐-‧‰-⁞€→]/gu;
+
+/** A command at the end of a line, which a person copies: a line break in it would run its first half. */
+const COMMAND = /(?<=: |; )(?:[A-Z_]+=\S+ )*parrot [a-z](?:'[^']*'|"[^"]*"|[^'",;])*$/;
+
+/** How much further in the lines are that follow the first. */
+const INDENT = "  ";
+
+/**
+ * A line in lines of at most so many columns, broken between words. A command at its end stays in one piece, and so does
+ * a word that is wider than a line.
+ */
+export function foldLine(line: string, columns: number): string {
+  if (line.length <= columns || FIRST_WIDE.test(line.replace(NARROW, ""))) return line;
+  const indent = /^ */.exec(line)?.[0] ?? "";
+  const [command = ""] = COMMAND.exec(line) ?? [];
+  const prose = line.slice(indent.length, line.length - command.length);
+  const lines = [indent];
+  for (const piece of [...prose.split(/(?<= )(?! )/), command]) {
+    const last = lines.at(-1) ?? "";
+    const isFirst = last.trim() === "";
+    if (isFirst || (last + piece).trimEnd().length <= columns) lines[lines.length - 1] = last + piece;
+    else if (piece !== "") lines.push(`${indent}${INDENT}${piece}`);
+  }
+  return lines.map((each) => each.trimEnd()).join("\n");
+}
