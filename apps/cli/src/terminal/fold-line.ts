@@ -3,9 +3,6 @@ const FIRST_WIDE = /[\u1100-\u{10ffff}]/u;
 /** Punctuation among these that takes one. */
 const NARROW = /[‐-‧‰-⁞€→]/gu;
 
-/** A command at the end of a line, which a person copies: a line break in it would run its first half. */
-const COMMAND = /(?<=: |; )(?:[A-Z_]+=\S+ )*parrot [a-z](?:'[^']*'|"[^"]*"|[^'",;])*$/;
-
 /** How much further in the lines are that follow the first. */
 const INDENT = "  ";
 
@@ -16,7 +13,7 @@ const INDENT = "  ";
 export function foldLine(line: string, columns: number): string {
   if (line.length <= columns || FIRST_WIDE.test(line.replace(NARROW, ""))) return line;
   const indent = /^ */.exec(line)?.[0] ?? "";
-  const [command = ""] = COMMAND.exec(line) ?? [];
+  const command = commandAtEnd(line);
   const prose = line.slice(indent.length, line.length - command.length);
   const lines = [indent];
   for (const piece of [...prose.split(/(?<= )(?! )/), command]) {
@@ -26,4 +23,15 @@ export function foldLine(line: string, columns: number): string {
     else if (piece !== "") lines.push(`${indent}${INDENT}${piece}`);
   }
   return lines.map((each) => each.trimEnd()).join("\n");
+}
+
+/**
+ * The command that a line ends with, which a person copies: a line break in it would run its first half. Empty where more
+ * words follow it.
+ */
+function commandAtEnd(line: string): string {
+  const before = Math.max(line.lastIndexOf(": parrot "), line.lastIndexOf("; parrot "));
+  const command = before === -1 ? "" : line.slice(before + 2);
+  const isOnly = command.split(/['"]/).every((part, at) => at % 2 === 1 || !/[,;]/.test(part));
+  return isOnly ? command : "";
 }
