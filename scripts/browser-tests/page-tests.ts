@@ -5,6 +5,8 @@ import { after, before, describe, it } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { DemoRuns, HOSTILE, HOSTILE_ROW, LONG, LONG_ROW } from "./demo-runs.ts";
 import { openBrowser } from "./find-chromium.ts";
+import { answeredRow, rowsSource } from "../../packages/ui/fixtures/rows-source.ts";
+import { startUi } from "../../packages/ui/src/index.ts";
 
 const ROW = ".lines tbody tr";
 
@@ -196,6 +198,23 @@ export function testPage(chromium: string): void {
       await other.goto(new URL("/", demo.url).href);
       await other.waitForSelector("text=Open the address that parrot ui has printed");
       await other.close();
+    });
+
+    void it("opens once by the address on a browser's command line, and is reloaded", async () => {
+      await using ui = await startUi({ source: rowsSource([answeredRow(0)]) });
+      const [first, second] = [await browser.newContext(), await browser.newContext()];
+      const url = ui.urlForOnce();
+      const opened = await first.newPage();
+      await opened.goto(url);
+      await opened.waitForSelector("table");
+      assert.doesNotMatch(opened.url(), /once|key/);
+      await opened.reload();
+      await opened.waitForSelector("table");
+      const late = await second.newPage();
+      await late.goto(url);
+      await late.waitForSelector("text=Open the address that parrot ui has printed");
+      await first.close();
+      await second.close();
     });
 
     void it("asks nobody but its own server, and obeys its own policy throughout", () => {

@@ -12,14 +12,22 @@ export class AskError extends Error {
 const KEY = "parrot-key";
 
 /**
- * Takes the key to the data out of the address, where it could be copied by mistake. A reload of this tab finds it again; it
- * is kept nowhere else.
+ * Takes the key to the data out of the address, where it could be copied by mistake, or gets it for what opens the page
+ * once. A reload of this tab finds it again; it is kept nowhere else.
  */
-export function takeKey(): void {
-  const [, key, run = "/"] = /^#key=([\w-]+)(\/run\/\d+)?$/.exec(location.hash) ?? [];
-  if (key === undefined) return;
-  sessionStorage.setItem(KEY, key);
+export async function takeKey(): Promise<void> {
+  const [, kind, given, run = "/"] = /^#(key|once)=([\w-]+)(\/run\/\d+)?$/.exec(location.hash) ?? [];
+  if (given === undefined) return;
   history.replaceState(null, "", `/#${run}`);
+  // Where it is refused, the page says so as for any other request without a key.
+  const key =
+    kind === "key"
+      ? given
+      : await send<{ readonly key: string }>("/key", given).then(
+          (got) => got.key,
+          () => "",
+        );
+  sessionStorage.setItem(KEY, key);
 }
 
 /** Asks the server for data. @throws AskError */

@@ -2,5 +2,5 @@ import { render } from "preact";
 import { App } from "./app.tsx";
 import { takeKey } from "./ask.ts";
 
-takeKey();
+await takeKey();
 render(<App />, document.body);

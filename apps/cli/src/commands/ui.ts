@@ -22,14 +22,16 @@ export async function ui(
   say(`The runs of ${journal} are at ${page.url}`);
   say("Whoever has this address can read them, on this machine alone. Ctrl-C ends it.");
   if (open)
-    openBrowser(page.url, () => say("There is no browser to open it with here; open the address by hand"));
-  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM"), endOfRun(page.url)]);
+    openBrowser(page.urlForOnce(), () =>
+      say("There is no browser to open it with here; open the address by hand"),
+    );
+  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM"), endOfRun(page)]);
   return EXIT.ok;
 }
 
 /** Tells the run that has started this process where the page is; resolves when the run has ended. Never without one. */
-async function endOfRun(url: string): Promise<void> {
-  const notice: PageNotice = { url };
+async function endOfRun(page: Ui): Promise<void> {
+  const notice: PageNotice = { url: page.url, urlForOnce: page.urlForOnce() };
   // It may have ended by now.
   if (process.send === undefined) return new Promise(() => undefined);
   if (!process.connected) return;

@@ -8,6 +8,8 @@ const PROGRAM = new URL(`../main${extname(import.meta.url)}`, import.meta.url);
 /** What the process of a page tells the run that has started it. */
 export interface PageNotice {
   readonly url: string;
+  /** What opens it once, for a browser's command line. */
+  readonly urlForOnce: string;
 }
 
 /**
@@ -16,8 +18,8 @@ export interface PageNotice {
  */
 export class PageProcess {
   readonly #child: ChildProcess;
-  /** The address of the page. Rejects with what the process has said where it ends before there is one. */
-  readonly url: Promise<string>;
+  /** The addresses of the page. Rejects with what the process has said where it ends before there is one. */
+  readonly addresses: Promise<PageNotice>;
 
   constructor(journal: string) {
     this.#child = fork(PROGRAM, ["ui", "--journal", journal], {
@@ -27,8 +29,8 @@ export class PageProcess {
     // A run that has ended does not wait for its page.
     this.#child.unref();
     this.#child.channel?.unref();
-    this.url = urlOf(this.#child);
-    this.url.catch(() => undefined);
+    this.addresses = addressesOf(this.#child);
+    this.addresses.catch(() => undefined);
   }
 
   /** Resolves when the process has ended by itself. */
@@ -43,14 +45,14 @@ export class PageProcess {
   }
 }
 
-function urlOf(child: ChildProcess): Promise<string> {
+function addressesOf(child: ChildProcess): Promise<PageNotice> {
   return new Promise((resolve, reject) => {
     let said = "";
     // Read to its end, so that the process never waits for a reader.
     child.stderr?.setEncoding("utf8").on("data", (text: string) => (said = `${said}${text}`.slice(-2000)));
     if (child.stderr !== null && "unref" in child.stderr && typeof child.stderr.unref === "function")
       child.stderr.unref();
-    child.once("message", (notice: PageNotice) => resolve(notice.url));
+    child.once("message", (notice: PageNotice) => resolve(notice));
     child.once("error", reject);
     child.once("close", () => reject(new Error(said.replace(/^parrot: /, "").trim() || "it has ended")));
   });

@@ -41,10 +41,12 @@ const INTERRUPTED: ReadonlySet<ExitCode> = new Set([EXIT.interrupted, EXIT.hungU
 
 async function tell(page: PageProcess, run: number): Promise<void> {
   try {
-    const url = `${await page.url}/run/${run}`;
-    say(`The run is shown at ${url}`);
+    const { url, urlForOnce } = await page.addresses;
+    say(`The run is shown at ${url}/run/${run}`);
     if (process.stderr.isTTY && hasScreen())
-      openBrowser(url, () => say("There is no browser to open it with here; open the address by hand"));
+      openBrowser(`${urlForOnce}/run/${run}`, () =>
+        say("There is no browser to open it with here; open the address by hand"),
+      );
   } catch (error) {
     say(`There is no page, and the run goes on without it: ${messageOf(error)}`);
   }
@@ -52,7 +54,7 @@ async function tell(page: PageProcess, run: number): Promise<void> {
 
 async function stay(page: PageProcess): Promise<void> {
   try {
-    await page.url;
+    await page.addresses;
   } catch {
     return;
   }

@@ -6,13 +6,13 @@ import { Tickets } from "./tickets.ts";
 /** Lets requests pass that this machine's user makes from the page itself, and no others. */
 export class RequestGuard {
   readonly #hosts: ReadonlySet<string>;
-  readonly #token: Buffer;
+  readonly #token: string;
   readonly tickets: Tickets = new Tickets();
 
   /** @param token what a request for data has to carry */
   constructor(port: number, token: string) {
     this.#hosts = new Set([`127.0.0.1:${port}`, `localhost:${port}`]);
-    this.#token = digestOf(token);
+    this.#token = token;
   }
 
   /**
@@ -33,8 +33,17 @@ export class RequestGuard {
   /** Refuses a request without the token. @throws HttpRefusal */
   requireToken({ headers }: Pick<IncomingMessage, "headers">): void {
     const [, given = ""] = /^Bearer (\S+)$/.exec(headers.authorization ?? "") ?? [];
-    if (!timingSafeEqual(digestOf(given), this.#token))
+    if (!timingSafeEqual(digestOf(given), digestOf(this.#token)))
       throw new HttpRefusal(401, "Open the address that parrot ui has printed: it has the key to this page");
+  }
+
+  /** The token, for the ticket in an address that opens the page once. @throws HttpRefusal */
+  keyFor(ticket: unknown): string {
+    if (typeof ticket === "string" && this.tickets.take(ticket)) return this.#token;
+    throw new HttpRefusal(
+      401,
+      "This address opens the page once, within a minute: open the one that parrot ui has printed",
+    );
   }
 
   /** Refuses a request that has neither the token nor, for an export, a ticket. @throws HttpRefusal */

@@ -196,6 +196,18 @@ describe("the page's server, for whoever is not its user", () => {
 });
 
 describe("the page's server, for its user", () => {
+  it("an address for a browser's command line gives the key once, to the page itself, and has it not in it", async () => {
+    const once = ui.urlForOnce();
+    const ticket = JSON.stringify(new URL(once).hash.slice("#once=".length));
+    expect(once).not.toContain(token);
+    expect((await get("/api/key", { origin: "http://evil.example" }, "POST", ticket)).status).toBe(403);
+    const own = { origin: `http://127.0.0.1:${port}`, "content-type": "application/json" };
+    const given = await get("/api/key", own, "POST", ticket);
+    expect([given.status, JSON.parse(given.body)]).toEqual([200, { key: token }]);
+    expect((await get("/api/key", own, "POST", ticket)).status).toBe(401);
+    expect((await get("/api/key", own, "POST", JSON.stringify(token))).status).toBe(401);
+  });
+
   it("data is JSON, by both names of this machine and from the page itself", async () => {
     const origin = {
       origin: `http://localhost:${port}`,

@@ -22,6 +22,11 @@ export interface UiOptions {
 export interface Ui extends AsyncDisposable {
   /** The address with the key to the page in it. Whoever has it can read the journal. */
   readonly url: string;
+  /**
+   * An address that opens the page once, within a minute: for a browser's command line, which other users of this machine
+   * can list.
+   */
+  urlForOnce(): string;
   close(): Promise<void>;
 }
 
@@ -40,7 +45,8 @@ export async function startUi({ source, port = 0 }: UiOptions): Promise<Ui> {
   const token = randomBytes(TOKEN_BYTES).toString("base64url");
   const server = createServer();
   const open = await listen(server, port);
-  const desk = new Desk(new RequestGuard(open, token), files, new RunApi(source, indexed));
+  const guard = new RequestGuard(open, token);
+  const desk = new Desk(guard, files, new RunApi(source, indexed));
   server.on("request", (request, response) => void desk.serve(request, response));
   const close = async (): Promise<void> => {
     await new Promise<void>((resolve) => {
@@ -49,7 +55,13 @@ export async function startUi({ source, port = 0 }: UiOptions): Promise<Ui> {
     });
     indexed.close();
   };
-  return { url: `http://${HOST}:${open}/#key=${token}`, close, [Symbol.asyncDispose]: close };
+  const address = `http://${HOST}:${open}/`;
+  return {
+    url: `${address}#key=${token}`,
+    urlForOnce: () => `${address}#once=${guard.tickets.give()}`,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 function listen(server: Server, port: number): Promise<number> {
@@ -81,6 +93,10 @@ class Desk {
       const url = urlOf(request);
       const { pathname, searchParams } = url;
       if (request.method === "POST") {
+        if (pathname === "/api/key") {
+          sendJson(response, 200, { key: this.#guard.keyFor(await readBody(request)) });
+          return;
+        }
         this.#guard.requireToken(request);
         sendJson(response, 200, await this.#change(request, pathname));
         return;
