@@ -192,6 +192,17 @@ export function testPage(chromium: string): void {
       await phone.close();
     });
 
+    void it("has the failed rows with one code asked again, after it has said how many and for how much", async () => {
+      await goTo("#/run/3");
+      await page.click("text=Ask failed rows again");
+      await page.waitForSelector(".again:has-text('parrot retry-failed 3 --code OUTPUT_TRUNCATED')");
+      await page.waitForSelector(".again:has-text('about $')");
+      await page.click(".again button");
+      await page.waitForSelector(".again:has-text('They are being asked')");
+      await page.click(".home");
+      await page.waitForSelector(".runs .standing:has-text('retry, finished')");
+    });
+
     void it("says what to do where the key is missing", async () => {
       // Another browser has not opened the address.
       const other = await (await browser.newContext()).newPage();

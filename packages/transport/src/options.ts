@@ -74,9 +74,9 @@ export interface CompletionOptions extends GenerationParams {
   readonly earlier?: readonly EarlierAsking[];
   /**
    * With `reuse: "answers"`, whether a row that failed before for this reason is asked again; otherwise it fails as
-   * it did. Called once for each such row. @default every one is
+   * it did. Called once for each such row, with its 0-based position in the input. @default every one is
    */
-  readonly asksAgain?: (code: FailureCode) => boolean;
+  readonly asksAgain?: (code: FailureCode, index: number) => boolean;
   /** The output that requests are made for, where `output` is only to read stored answers in another way. */
   readonly requestOutput?: Output;
   /**

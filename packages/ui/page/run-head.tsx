@@ -1,4 +1,4 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import type { ListedRun, Reading } from "../src/wire.ts";
 import type { AskError } from "./ask.ts";
 import { CoursePlots } from "./course-plots.tsx";
@@ -11,10 +11,11 @@ interface RunHeadProps {
   readonly run: ListedRun;
   readonly reading: Reading | undefined;
   readonly error: AskError | undefined;
+  readonly children: ComponentChildren;
 }
 
 /** What a run was, and what it took. */
-export function RunHead({ run, reading, error }: RunHeadProps): JSX.Element {
+export function RunHead({ run, reading, error, children }: RunHeadProps): JSX.Element {
   const facts = [
     time(run.startedAt),
     run.ms === undefined ? "" : duration(run.ms),
@@ -32,6 +33,7 @@ export function RunHead({ run, reading, error }: RunHeadProps): JSX.Element {
       {run.standing === "running" ? <LivePanel live={run.live} /> : <p class="facts">{facts.join(" · ")}</p>}
       {endOf(run) === "" ? null : <p class="ended">{endOf(run)}</p>}
       <CoursePlots run={run} />
+      {children}
       {run.command === undefined ? null : (
         <details>
           <summary>Command</summary>

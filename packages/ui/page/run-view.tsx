@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import type { LabelCounts, ListedRun, RunOverview } from "../src/wire.ts";
+import { AskAgain } from "./ask-again.tsx";
 import { ColumnPanel } from "./column-panel.tsx";
 import { CompareSelect } from "./compare-select.tsx";
 import { ComparisonPanel } from "./comparison-panel.tsx";
@@ -50,7 +51,14 @@ export function RunView({
   useKeys({ rows, opened: row, open, search });
   return (
     <div class={row === undefined ? "run" : "run with-row"}>
-      <RunHead run={run} reading={reading} error={overview.error} />
+      <RunHead run={run} reading={reading} error={overview.error}>
+        <AskAgain
+          run={run}
+          overview={overview.value}
+          line={rows.lines.find(({ place }) => place === row)}
+          isBusy={runs.some(({ standing }) => standing === "running")}
+        />
+      </RunHead>
       <Facets overview={overview.value} labels={labels} filter={filter} change={change} />
       <section class="rows" aria-label="Rows">
         <FilterBar

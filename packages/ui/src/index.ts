@@ -1,8 +1,9 @@
 export { startUi } from "./server/start-ui.ts";
 export type { Ui, UiOptions } from "./server/start-ui.ts";
 export type {
-  ExportedRow,
   ExportFormat,
+  ExportedRow,
+  FailedChoice,
   KeptLabels,
   KeptResponse,
   LabelList,

@@ -19,8 +19,21 @@ export interface RunSource {
    * @throws Error that says why they cannot be read
    */
   open(run: number): Promise<OpenRun>;
+  /**
+   * Has failed rows of a run asked again; resolves when that has begun.
+   *
+   * @throws Error that says why not @default they cannot be
+   */
+  askAgain?(run: number, which: FailedChoice): Promise<void>;
   /** Where labels are kept. @default rows cannot be labelled */
   readonly labels?: KeptLabels;
+}
+
+/** Failed rows: those in one list or the other; all that may be answered now where both are empty. */
+export interface FailedChoice {
+  /** Numbers of rows in the input, from 1. */
+  readonly rows: readonly number[];
+  readonly codes: readonly string[];
 }
 
 /** What a person has said of answers, kept for the next time that they are looked at. */

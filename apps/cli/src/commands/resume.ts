@@ -6,7 +6,16 @@ import { changesBetween } from "../job/changes-between.ts";
 import type { ResumeFlags, RetryFlags } from "../flags/go-on-flags.ts";
 import type { ExitCode } from "../exit-code.ts";
 import { planJob } from "../job/plan.ts";
-import { howOf, isSameProvider, jobOf, mapSteps, withOptions, type Job, type RunHow } from "../job/job.ts";
+import {
+  howOf,
+  isSameProvider,
+  jobOf,
+  mapSteps,
+  withOptions,
+  type Job,
+  type OnlyFailed,
+  type RunHow,
+} from "../job/job.ts";
 import { haveHiddenParts, nameInputs } from "../input/input-names.ts";
 import { describeGoingOn } from "../job/describe-run.ts";
 import { inspectPlace } from "../journal/journal-place.ts";
@@ -79,7 +88,7 @@ export async function retryFailed(id: number | undefined, given: RetryFlags): Pr
     requireKeyFile(found.run, flags, "retry-failed");
   if (isSameProvider(flags.model ?? asked, asked)) requireHeaders(found.run, flags, "retry-failed");
   const how = withKeyFile(
-    retryOf(job, { before, change, isUnfinished: isRetry(found.run), all: flags.all }),
+    retryOf(job, { before, change, isUnfinished: isRetry(found.run), all: flags.all, only: onlyOf(flags) }),
     flags,
   );
   const now = changedJob(job, how.change ?? {});
@@ -105,10 +114,19 @@ interface Retry {
   /** Whether the run before is a retry that has not finished. */
   readonly isUnfinished: boolean;
   readonly all: boolean;
+  readonly only: OnlyFailed;
+}
+
+/** The failed rows that are named. */
+function onlyOf({ row, code }: RetryFlags): OnlyFailed {
+  return {
+    ...(row === undefined || row.length === 0 ? {} : { rows: row }),
+    ...(code === undefined || code.length === 0 ? {} : { codes: code }),
+  };
 }
 
 /** How failed rows are asked now: as in the retry before, with the options that are given now on top. */
-function retryOf(job: Job, { before, change, isUnfinished, all }: Retry): RunHow {
+function retryOf(job: Job, { before, change, isUnfinished, all, only }: Retry): RunHow {
   const earlier = before.change ?? {};
   const whole = addChange(job, earlier, change);
   const changes = changesOf(changedJob(job, earlier), changedJob(job, whole));
@@ -117,6 +135,7 @@ function retryOf(job: Job, { before, change, isUnfinished, all }: Retry): RunHow
     ...(Object.keys(whole).length === 0 ? {} : { change: whole }),
     changes: isUnfinished ? [...new Set([...(before.changes ?? []), ...changes])] : changes,
     ...(all || (isUnfinished && before.asksAll === true) ? { asksAll: true } : {}),
+    ...(Object.keys(only).length === 0 ? {} : { only }),
   };
 }
 
@@ -125,7 +144,7 @@ function retryOf(job: Job, { before, change, isUnfinished, all }: Retry): RunHow
  * model.
  */
 function ownFlags(flags: RetryFlags, before: RetryChange): ResumeFlags {
-  const { all: _, keyFile, price, priceOf, ...others } = flags;
+  const { all: _, row: _row, code: _code, keyFile, price, priceOf, ...others } = flags;
   const own = withoutChange(others);
   return flags.model === undefined && before.model === undefined ? { ...own, keyFile, price, priceOf } : own;
 }

@@ -233,12 +233,40 @@ describe("parrot ui", () => {
     expect(JSON.stringify(all)).not.toMatch(/authorization/i);
   });
 
+  it("one failed row that is named is asked again by its number, and no other", async () => {
+    const { states } = await overviewOf(1);
+    const { rows } = await ask("/runs/1/rows?state=failed");
+    const before = simulator.ledger.received;
+    const response = await fetch(`${origin}/api/runs/1/ask-again`, {
+      method: "POST",
+      headers: { ...headers, "content-type": "application/json" },
+      body: JSON.stringify({ rows: [rows[0].number] }),
+    });
+    expect([response.status, await response.json()]).toEqual([200, {}]);
+    const last = async () => (await ask("/runs")).runs.at(-1);
+    await expect.poll(last).toMatchObject({ kind: "retry", standing: "finished" });
+    expect(simulator.ledger.received - before).toBe(1);
+    expect((await last()).failed).toBeGreaterThanOrEqual(states.failed - 1);
+  });
+
+  it("rows of a run that cannot be asked again are refused with what the command says", async () => {
+    const response = await fetch(`${origin}/api/runs/3/ask-again`, {
+      method: "POST",
+      headers: { ...headers, "content-type": "application/json" },
+      body: "{}",
+    });
+    expect([response.status, await response.json()]).toEqual([
+      409,
+      { error: expect.stringContaining("run 3 only looked (preview)") },
+    ]);
+  });
+
   it("what is run while the page is open comes up in it, and nothing is left behind", async () => {
     const before = await place.files();
     await place.run("retry-failed", "1", "--max-tokens", "200");
     const { runs } = await ask("/runs");
-    expect(runs.at(-1)).toMatchObject({ id: 6, kind: "retry", standing: "finished", failed: 0 });
-    expect((await overviewOf(6)).states).toMatchObject({ answered: ROWS, failed: 0 });
+    expect(runs.at(-1)).toMatchObject({ id: 7, kind: "retry", standing: "finished", failed: 0 });
+    expect((await overviewOf(7)).states).toMatchObject({ answered: ROWS, failed: 0 });
     expect((await place.files()).filter((name) => !before.includes(name) && !name.includes("rated"))).toEqual(
       [],
     );

@@ -1,6 +1,6 @@
 import { flag, type Flags, type NamesBy, type NamesOfModel, type ValuesOf } from "./flag.ts";
 import { JOB_ROWS, type GENERATE_FLAGS } from "./job-flags.ts";
-import { SWITCH } from "./kinds/kind.ts";
+import { NAMES, SWITCH, WHOLES } from "./kinds/kind.ts";
 import type { GenerateOptions } from "./options.ts";
 
 type ResumeName = NamesBy<typeof GENERATE_FLAGS, "resume">;
@@ -24,6 +24,20 @@ const ALL = {
     kind: SWITCH,
     default: false,
     help: "also rows that would fail the same way, such as refused ones",
+    libraryNames: [],
+  }),
+  row: flag({
+    flag: "--row <number...>",
+    kind: WHOLES,
+    default: [],
+    help: "of the failed rows, those with these numbers, counted from 1",
+    libraryNames: [],
+  }),
+  code: flag({
+    flag: "--code <codes>",
+    kind: NAMES,
+    default: [],
+    help: "of the failed rows, those that failed with these codes, separated by commas",
     libraryNames: [],
   }),
 };

@@ -145,15 +145,34 @@ export interface RunHow {
   readonly changes?: readonly Change[];
   /** Whether rows that would fail the same way are asked again too. @default false */
   readonly asksAll?: boolean;
+  /** The failed rows that are asked again, where they are named. @default those that may be answered now */
+  readonly only?: OnlyFailed;
+}
+
+/** Failed rows by name: those in one list or the other. */
+export interface OnlyFailed {
+  /** Numbers of rows in the input, from 1. */
+  readonly rows?: readonly number[];
+  /** Codes with which rows have failed. */
+  readonly codes?: readonly string[];
 }
 
 /** How a run in the journal differs from the first run of its job. */
-export function howOf({ retriesFailed, change, changes, asksAll }: Manifest): RunHow {
+export function howOf({ retriesFailed, change, changes, asksAll, only }: Manifest): RunHow {
   return {
     ...(retriesFailed === true ? { retriesFailed } : {}),
     ...(typeof change === "object" && change !== null ? { change: withoutAuthority(change) } : {}),
     ...(Array.isArray(changes) ? { changes: changes.filter((each) => isChange(each)) } : {}),
     ...(asksAll === true ? { asksAll } : {}),
+    ...(typeof only === "object" && only !== null ? { only: onlyIn(only) } : {}),
+  };
+}
+
+function onlyIn(only: object): OnlyFailed {
+  const { rows, codes } = only as Partial<Record<keyof OnlyFailed, unknown>>;
+  return {
+    ...(Array.isArray(rows) ? { rows: rows.filter((row) => typeof row === "number") } : {}),
+    ...(Array.isArray(codes) ? { codes: codes.filter((code) => typeof code === "string") } : {}),
   };
 }
 

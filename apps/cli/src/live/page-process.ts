@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { extname } from "node:path";
 
 /** The program itself, beside this file as it was built. */
-const PROGRAM = new URL(`../main${extname(import.meta.url)}`, import.meta.url);
+export const PROGRAM: URL = new URL(`../main${extname(import.meta.url)}`, import.meta.url);
 
 /** What the process of a page tells the run that has started it. */
 export interface PageNotice {

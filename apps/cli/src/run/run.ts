@@ -156,7 +156,7 @@ async function runWith(journal: Journal | undefined, task: Task): Promise<ExitCo
       journal: begun,
       listener,
       ...way,
-      asksAgain: (code: FailureCode) => skipped.asksAgain(code),
+      asksAgain: (code: FailureCode, index: number) => skipped.asksAgain(code, index),
       rowIndex: input.selection?.rowIndex,
     };
     if (!options.quiet && input.counted !== undefined)

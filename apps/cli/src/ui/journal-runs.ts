@@ -1,7 +1,15 @@
 import { resolve } from "node:path";
 import { messageOf } from "@parallel-parrot/core";
 import type { RunSummary } from "@parallel-parrot/journal";
-import type { ListedRun, LiveRun, OpenRun, RunCourse, RunSource, SourceRuns } from "@parallel-parrot/ui";
+import type {
+  FailedChoice,
+  ListedRun,
+  LiveRun,
+  OpenRun,
+  RunCourse,
+  RunSource,
+  SourceRuns,
+} from "@parallel-parrot/ui";
 import { nameInputs } from "../input/input-names.ts";
 import { commandOf } from "../job/command-of.ts";
 import { folderOf, howOf, jobOf, textOf } from "../job/job.ts";
@@ -14,6 +22,7 @@ import { inspectPlace, nearName } from "../journal/journal-place.ts";
 import { resultOf } from "../journal/run-result.ts";
 import { readCourse } from "../live/course.ts";
 import { readLive } from "../live/live-file.ts";
+import { askAgain } from "./ask-again.ts";
 import { LabelFile } from "./label-file.ts";
 import { replayRun } from "./replayed-run.ts";
 import { wholeRunOf } from "./whole-run.ts";
@@ -58,6 +67,10 @@ export class JournalRuns implements RunSource {
     } finally {
       journal.close();
     }
+  }
+
+  askAgain(run: number, which: FailedChoice): Promise<void> {
+    return askAgain(this.#path, run, which);
   }
 
   async open(id: number): Promise<OpenRun> {

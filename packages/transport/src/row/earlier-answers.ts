@@ -52,7 +52,7 @@ export class EarlierAnswers {
       // Asking its own way finds the same again.
       Object.assign(row, { usage, attemptsBefore });
     } else if (found?.code !== undefined) {
-      if (asksAgain?.(found.code) === false) return found.outcome;
+      if (asksAgain?.(found.code, item.index) === false) return found.outcome;
       // Where its own way did not fail, its refusals on the way to a shorter prompt are wanted all the same.
       row.asksAgain = found.way === own;
     }

@@ -1,9 +1,11 @@
+import { messageOf } from "@parallel-parrot/core";
 import { Labels } from "../labels/labels.ts";
 import type { IndexedRun } from "../rows/indexed-run.ts";
 import type { IndexedRuns } from "../rows/indexed-runs.ts";
-import type { RunSource } from "../run-source.ts";
+import type { FailedChoice, RunSource } from "../run-source.ts";
 import { HttpRefusal } from "../server/http-refusal.ts";
 import type { RunList } from "../wire.ts";
+import { readChoice } from "./read-choice.ts";
 import { RowApi } from "./row-api.ts";
 
 /** What the page can ask for. Each answer is plain data, or a file. */
@@ -11,6 +13,8 @@ export class RunApi {
   readonly #source: RunSource;
   readonly #indexed: IndexedRuns;
   readonly #labels: Labels;
+  /** Whether rows are about to be asked again. */
+  #isAsking = false;
   readonly #rows: RowApi;
 
   constructor(source: RunSource, indexed: IndexedRuns) {
@@ -42,8 +46,30 @@ export class RunApi {
    * @throws HttpRefusal
    */
   async change(path: string, read: () => Promise<unknown>): Promise<unknown> {
+    const [, run] = /^\/api\/runs\/(\d{1,9})\/ask-again$/.exec(path) ?? [];
+    if (run !== undefined)
+      return asRefusal(async () => this.#askAgain(Number(run), readChoice(await read())));
     if (path !== "/api/labels") throw new HttpRefusal(405, "Nothing is changed at this address");
     return asRefusal(async () => this.#labels.keep(await read()));
+  }
+
+  async #askAgain(id: number, which: FailedChoice): Promise<unknown> {
+    const { runs, writer } = await this.#source.runs();
+    const run = runs.find((each) => each.id === id);
+    if (run === undefined) throw new HttpRefusal(404, `There is no run ${id} in the journal`);
+    if (run.closed !== undefined) throw new HttpRefusal(409, run.closed);
+    if (writer !== undefined || this.#isAsking)
+      throw new HttpRefusal(409, "A run holds the journal: rows can be asked again when it has ended");
+    if (this.#source.askAgain === undefined) throw new HttpRefusal(405, "Rows are not asked again here");
+    this.#isAsking = true;
+    try {
+      await this.#source.askAgain(id, which);
+    } catch (error) {
+      throw new HttpRefusal(409, messageOf(error));
+    } finally {
+      this.#isAsking = false;
+    }
+    return {};
   }
 
   async #runs(): Promise<RunList> {

@@ -7,6 +7,8 @@ import { startUi, type Ui } from "./start-ui.ts";
 let ui: Ui;
 let port: number;
 let token: string;
+/** What the page has asked again. */
+const askedAgain: unknown[] = [];
 
 beforeAll(async () => {
   const long = "x".repeat(1_000_000);
@@ -17,6 +19,10 @@ beforeAll(async () => {
         answeredRow(1, { row: { text: long } }),
       ]),
       labels: memoryLabels(),
+      askAgain: (_, which) => {
+        askedAgain.push(which);
+        return Promise.resolve();
+      },
     },
   });
   const { port: named, hash } = new URL(ui.url);
@@ -125,6 +131,35 @@ describe("the page's server, for whoever is not its user", () => {
 
   it.each(["POST", "PUT", "DELETE", "OPTIONS", "HEAD"])("the method %s changes nothing", async (method) => {
     expect((await get("/api/runs", key(), method)).status).toBe(405);
+  });
+
+  it.each([
+    ["no token", {}, 401],
+    ["another name of the server", { host: "evil.example" }, 421],
+    ["another page", { origin: "https://evil.example" }, 403],
+    ["a form of a page without an origin", { "sec-fetch-site": "cross-site" }, 403],
+    ["the form of a page", { "content-type": "text/plain" }, 415],
+  ])("rows are not asked again for a request with %s", async (_, headers, status) => {
+    const others = status === 401 ? {} : key();
+    const sent = { "content-type": "application/json", ...others, ...headers };
+    expect((await get("/api/runs/1/ask-again", sent, "POST", "{}")).status).toBe(status);
+    expect(askedAgain).toEqual([]);
+  });
+
+  it("rows are asked again for the page itself, by numbers and codes alone, and only by POST", async () => {
+    const sent = { "content-type": "application/json", ...key() };
+    const post = (value: unknown) => get("/api/runs/1/ask-again", sent, "POST", JSON.stringify(value));
+    for (const wrong of [
+      { rows: ["--all"] },
+      { rows: [0] },
+      { codes: ["--model"] },
+      { codes: ["A B"] },
+      { rows: 3 },
+    ])
+      expect((await post(wrong)).status).toBe(400);
+    expect([(await ask("/api/runs/1/ask-again")).status, askedAgain]).toEqual([404, []]);
+    expect((await post({ rows: [2] })).status).toBe(200);
+    expect(askedAgain).toEqual([{ rows: [2], codes: [] }]);
   });
 
   const label = { answer: "0".repeat(32), verdict: "good" };
