@@ -97,6 +97,14 @@ describe("rows come back from a file as they were", () => {
     },
   );
 
+  it.each(["csv", "tsv"])(
+    "a row of a single column with a blank for its name comes back from %s",
+    async (extension) => {
+      const rows = [{ " ": ",-5" }];
+      expect(await through(rows, extension)).toBe(JSON.stringify(rows));
+    },
+  );
+
   it("rows come back from a CSV file whose header grows as they were", async () => {
     const cells = array(cell, { minLength: 3, maxLength: 3 });
     const table = array(tuple(uniqueArray(column, { maxLength: 3 }), cells), { minLength: 1, maxLength: 6 });

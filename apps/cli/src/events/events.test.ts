@@ -179,7 +179,7 @@ describe("--log", () => {
     expect(await workplace.read("notes.txt")).toBe("Mine\n");
     const preview = await workplace.run(...command, "log.jsonl", "--preview", "2");
     expect([preview.code, simulator.ledger.received]).toEqual([2, 0]);
-    expect(preview.stderr).toContain("leave out --log and --verbose, or --preview");
+    expect(preview.stderr).toContain("leave out --log, --verbose and --ui, or --preview");
 
     const missing = workplace.path("away/log.jsonl");
     expect(() => EventLog.open(missing)).toThrow(/Cannot write the log .*: ENOENT.* with --log/);

@@ -59,8 +59,8 @@ export function csvEncoder(dialect: CsvOutputDialect, revisable: boolean, change
   }
 
   function header(): string {
-    // The name of a single column may look like the names of several.
-    const quoted = columns.size === 1 ? [/[,;\t|]/] : [];
+    // The name of a single column may look like the names of several, or like a blank line.
+    const quoted = columns.size === 1 ? [/[,;\t|]/, /^ +$/] : [];
     return (dialect.byteOrderMark ? "\uFEFF" : "") + encodeCells([...columns.keys()], quoted);
   }
 
