@@ -12,7 +12,7 @@ interface TypedTextProps {
 
 const PAUSE_MS = 200;
 
-/** A field whose text counts when nothing was typed for a moment. */
+/** A field whose text counts when nothing was typed for a moment, or when the field is left. */
 export function TypedText({
   label,
   placeholder,
@@ -29,6 +29,9 @@ export function TypedText({
   useEffect(() => () => clearTimeout(timer.current), []);
   // Something else, such as going back, may have changed it.
   useEffect(() => setTyped(value), [value]);
+  const take = (text: string): void => {
+    if (text !== now.current.value) now.current.set(text);
+  };
   return (
     <input
       {...(field === undefined ? {} : { ref: field })}
@@ -41,9 +44,11 @@ export function TypedText({
       onInput={({ currentTarget: { value: text } }) => {
         setTyped(text);
         clearTimeout(timer.current);
-        timer.current = setTimeout(() => {
-          if (text !== now.current.value) now.current.set(text);
-        }, PAUSE_MS);
+        timer.current = setTimeout(() => take(text), PAUSE_MS);
+      }}
+      onChange={({ currentTarget: { value: text } }) => {
+        clearTimeout(timer.current);
+        take(text);
       }}
     />
   );
