@@ -9,13 +9,24 @@ import { PROGRAM } from "../live/page-process.ts";
 /** How often it is looked whether a run has begun. */
 const LOOK_MS = 100;
 
+interface AskedPlace {
+  /** The path of the journal. */
+  readonly journal: string;
+  /** Where the page was started: while rows are read, the current folder is that of their run. */
+  readonly folder: string;
+}
+
 /**
  * Has failed rows of a run asked again by `parrot retry-failed`, in a process of its own with the environment of this one:
  * keys are found, and what is asked is decided, as where it is typed. Resolves when it has begun.
  *
  * @throws Error with what the command has said where it was refused
  */
-export async function askAgain(journal: string, run: number, { rows, codes }: FailedChoice): Promise<void> {
+export async function askAgain(
+  { journal, folder }: AskedPlace,
+  run: number,
+  { rows, codes }: FailedChoice,
+): Promise<void> {
   const child = spawn(
     process.execPath,
     [
@@ -28,7 +39,7 @@ export async function askAgain(journal: string, run: number, { rows, codes }: Fa
       ...rows.flatMap((row) => ["--row", String(row)]),
       ...(codes.length === 0 ? [] : ["--code", codes.join(",")]),
     ],
-    { stdio: ["ignore", "ignore", "pipe"] },
+    { cwd: folder, stdio: ["ignore", "ignore", "pipe"] },
   );
   let said = "";
   // Read to its end, so that the process never waits for a reader.

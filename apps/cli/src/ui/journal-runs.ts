@@ -32,6 +32,7 @@ export class JournalRuns implements RunSource {
   readonly name: string;
   readonly labels: LabelFile;
   readonly #path: string;
+  readonly #folder: string = process.cwd();
 
   constructor(path: string) {
     this.#path = resolve(path);
@@ -70,7 +71,7 @@ export class JournalRuns implements RunSource {
   }
 
   askAgain(run: number, which: FailedChoice): Promise<void> {
-    return askAgain(this.#path, run, which);
+    return askAgain({ journal: this.#path, folder: this.#folder }, run, which);
   }
 
   async open(id: number): Promise<OpenRun> {
