@@ -22,9 +22,11 @@ export async function columnTexts(index: RowIndex, name: string): Promise<Column
   for (const [first, cells] of index.blocksOf({ of: "output", name })) {
     for (const [row, text] of cells) {
       const place = first + row;
-      const number = textNumber(text, numbers[place] ?? 0);
+      const before = numbers[place] ?? 0;
+      const number = textNumber(text, before);
       numbers[place] = number;
-      if (values.size <= MOST_CATEGORIES) values.set(number, text);
+      if (values.size <= MOST_CATEGORIES)
+        values.set(number, before === 0 ? text : `${values.get(before) ?? ""}, ${text}`);
     }
     blocks += 1;
     if (blocks % BLOCKS_AT_ONCE === 0) await afterIo();

@@ -51,6 +51,8 @@ describe("RunComparison", () => {
     const comparison = await RunComparison.of(here, there, ALL);
     expect(placesOf(comparison)).toEqual({ same: [1], changed: [0, 2, 5], unanswered: [3], alone: [4] });
     expect(comparison.totals).toMatchObject({ same: 1, changed: 3, unanswered: 1, alone: 1, aloneThere: 1 });
+    const [inLabel] = comparison.totals.columns;
+    expect(inLabel?.changes).toContainEqual({ from: "yes, no", to: "no, yes", rows: 1 });
     expect([0, 1, 2, 3, 4, 5].map((place) => comparison.otherPlaceOf(place))).toEqual([
       4,
       3,
