@@ -53,7 +53,7 @@ function addressesOf(child: ChildProcess): Promise<PageNotice> {
     if (child.stderr !== null && "unref" in child.stderr && typeof child.stderr.unref === "function")
       child.stderr.unref();
     child.once("message", (notice: PageNotice) => resolve(notice));
-    child.once("error", reject);
+    child.on("error", reject);
     child.once("close", () => reject(new Error(said.replace(/^parrot: /, "").trim() || "it has ended")));
   });
 }

@@ -22,7 +22,8 @@ export function tellLive(told: ToldRun): LiveTelling {
     teller.tell();
   };
   const timer = setInterval(() => {
-    if (teller === undefined) loading ??= tell();
+    // Whatever becomes of it, such as a program that was replaced meanwhile, the run goes on.
+    if (teller === undefined) loading ??= tell().catch(() => undefined);
     else teller.tell();
   }, EVERY_MS);
   timer.unref();
