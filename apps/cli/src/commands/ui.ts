@@ -20,7 +20,9 @@ export async function ui(
   (await inspectPlace(journal)).close();
   await using page = await start(new JournalRuns(journal), port);
   say(`The runs of ${journal} are at ${page.url}`);
-  say("Whoever has this address can read them, on this machine alone. Ctrl-C ends it.");
+  say(
+    "Whoever has this address can read them and have failed rows asked again, on this machine alone. Ctrl-C ends it.",
+  );
   if (open)
     openBrowser(page.urlForOnce(), () =>
       say("There is no browser to open it with here; open the address by hand"),

@@ -20,7 +20,7 @@ export interface UiOptions {
 
 /** A page that is served. */
 export interface Ui extends AsyncDisposable {
-  /** The address with the key to the page in it. Whoever has it can read the journal. */
+  /** The address with the key to the page in it. Whoever has it can read the journal and have rows asked again. */
   readonly url: string;
   /**
    * An address that opens the page once, within a minute: for a browser's command line, which other users of this machine

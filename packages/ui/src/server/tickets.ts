@@ -6,8 +6,8 @@ const VALID_MS = 60_000;
 const MOST = 100;
 
 /**
- * Lets a browser save something as a file, which it asks for without headers of the page's own: a ticket stands in the place
- * of the token, once, and for a minute. The token itself would stay in the list of downloads.
+ * Tickets that stand in the place of the token, once, and for a minute, where others could read the token itself: in the
+ * address of a file that a browser saves, which stays in its list of downloads, and in the command line of a browser.
  */
 export class Tickets {
   readonly #given = new Map<string, number>();
