@@ -7,7 +7,8 @@ import { drawThroughput } from "./throughput/draw-throughput.ts";
 /** A picture in `results/`, drawn from what a part found. */
 interface Picture {
   readonly file: string;
-  draw(result: PartResult): string;
+  /** `undefined` where the results are of a time when they did not have what it shows. */
+  draw(result: PartResult): string | undefined;
 }
 
 /** The pictures, by the part that they are drawn from. */
@@ -16,7 +17,8 @@ export const PICTURES: Partial<Record<PartName, Picture>> = {
   makespan: { file: "makespan.svg", draw: drawTimes },
   memory: {
     file: "memory.svg",
-    draw: ({ series = [], machine }) =>
+    draw: ({ series, machine }) =>
+      series &&
       drawLines({
         title: "Memory over rows",
         subtitle: `resident memory of the whole process, from file to file; ${withoutLoad(machine)}`,
@@ -27,7 +29,8 @@ export const PICTURES: Partial<Record<PartName, Picture>> = {
   },
   limits: {
     file: "limits.svg",
-    draw: ({ series = [], machine }) =>
+    draw: ({ series, machine }) =>
+      series &&
       drawLines({
         title: "Use of a limit of tokens over time",
         subtitle: `by the server's own books, in steps of 5 s; ${withoutLoad(machine)}`,

@@ -28,7 +28,8 @@ export async function writeReadme(): Promise<void> {
   await formatFiles([README]);
   for (const [name, picture] of Object.entries(PICTURES)) {
     const result = Object.entries(results).find(([part]) => part === name)?.[1];
-    if (result !== undefined) await writeFile(join(RESULTS, picture.file), picture.draw(result));
+    const drawn = result === undefined ? undefined : picture.draw(result);
+    if (drawn !== undefined) await writeFile(join(RESULTS, picture.file), drawn);
   }
 }
 
