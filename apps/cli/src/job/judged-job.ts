@@ -105,7 +105,7 @@ function pricesByModel(
 ): readonly [own: string | undefined, judges: string | undefined] {
   if (priceOf === undefined || answering === judging) return [priceOf, priceOf];
   const isJudges = (part: string): boolean => part.startsWith(`${judging}=`);
-  const parts = priceOf.split(",");
+  const parts = priceOf.split(",").map((part) => part.trim());
   return [
     textOfParts(parts.filter((part) => !isJudges(part))),
     textOfParts(parts.filter((part) => isJudges(part))),
