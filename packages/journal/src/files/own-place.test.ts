@@ -148,6 +148,14 @@ describe.skipIf(process.platform === "win32")("links of somebody else", () => {
     },
   );
 
+  it("a hard link of somebody else to an empty file, in the place of a journal, does not have that file written", async () => {
+    await writeFile(file("empty"), "", { mode: 0o644 });
+    await link(file("empty"), file("run.db"));
+    await expect(openJournal(file("run.db"))).rejects.toThrow(/it is a second name of another file/);
+    const { size, mode } = await stat(file("empty"));
+    expect([size, mode & 0o777]).toEqual([0, 0o644]);
+  });
+
   it.each(["", "-wal", "-shm", "-journal"])(
     "hard links of somebody else in the place of an output's lock%s do not have another file overwritten",
     async (suffix) => {

@@ -1,11 +1,13 @@
 import { chmod, lstat, open, stat } from "node:fs/promises";
+import { hasOtherNames, IS_LINKED } from "./own-place.ts";
 
 /** Readable by its owner alone. */
 const PRIVATE = 0o600;
 
 /**
  * Makes a file that only its owner can read; one that exists is left as it is. A link is followed to a file
- * that has something in it; none is made where a link leads to nothing.
+ * that has something in it; none is made where a link leads to nothing. An empty file is as good as none, unless it has
+ * another name as well: whoever gave it this one may want it written.
  *
  * @returns whether it was made
  */
@@ -22,6 +24,7 @@ export async function createPrivateFile(path: string): Promise<boolean> {
     if (isLink && !(status !== undefined && status.size > 0))
       throw new Error("it is a link to a file that does not exist, or is empty", { cause: error });
     if (status?.isFile() !== true) throw status === undefined ? error : new Error("it is not a file");
+    if (status.size === 0 && hasOtherNames(status)) throw new Error(`it ${IS_LINKED}`, { cause: error });
     return false;
   }
 }
