@@ -37,6 +37,11 @@ export class EventLog {
     this.#path = path;
     this.#file = file;
     const status = fstatSync(file);
+    if (status.isFile() && status.nlink > 1)
+      throw isOther(
+        path,
+        "it has another name as well (a hard link), which may be that of any file; name another",
+      );
     this.#before = status.isFile() && status.size > 0 ? this.#endOf(status.size) : "";
   }
 
@@ -82,14 +87,17 @@ function flagsFor(path: string): number {
 function asUnwritable(path: string, error: unknown): ParrotError {
   if (error instanceof ParrotError) return error;
   if (error instanceof Error && "code" in error && error.code === "ELOOP")
-    return new ParrotError(
-      "OUTPUT_EXISTS",
-      `Cannot write the log ${path}: it is a link, which may lead to any file; name the file itself with --log`,
-      { file: path, option: "--log" },
-    );
+    return isOther(path, "it is a link, which may lead to any file; name the file itself");
   return new ParrotError(
     "OUTPUT_UNWRITABLE",
     `Cannot write the log ${path}: ${messageOf(error)}; make room or choose another file with --log`,
     { file: path, option: "--log" },
   );
+}
+
+function isOther(path: string, why: string): ParrotError {
+  return new ParrotError("OUTPUT_EXISTS", `Cannot write the log ${path}: ${why} with --log`, {
+    file: path,
+    option: "--log",
+  });
 }

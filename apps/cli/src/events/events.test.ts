@@ -1,6 +1,6 @@
 // @module-tag slow
 
-import { symlink } from "node:fs/promises";
+import { link, readFile, symlink, writeFile } from "node:fs/promises";
 import { startSimulator, type FaultScript, type Simulator } from "@parallel-parrot/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { interrupt } from "../../fixtures/run-parrot.ts";
@@ -192,6 +192,16 @@ describe("--log", () => {
     await symlink(elsewhere, log);
     expect(() => EventLog.open(log)).toThrow(/Cannot write the log .* it is a link.* with --log/);
     expect(await workplace.files()).not.toContain("start-up");
+  });
+
+  it("a log that is a second name of another file adds nothing to that", async () => {
+    const [log, elsewhere] = [workplace.path("log.jsonl"), workplace.path("start-up")];
+    await writeFile(elsewhere, "");
+    await link(elsewhere, log);
+    expect(() => EventLog.open(log)).toThrow(
+      /Cannot write the log .* it has another name as well.* with --log/,
+    );
+    expect(await readFile(elsewhere, "utf8")).toBe("");
   });
 
   it("a log that is also read or written as something else is refused", async () => {
