@@ -58,6 +58,16 @@ describe("LabelFile", () => {
     expect(note).toMatch(/^5 lines of .*labels\.jsonl are not signed by you or damaged, and left out$/);
   });
 
+  it("a label that is kept behind a line without an end, as a full disk leaves one, is not lost", async () => {
+    await writeFile(file, '{"answer":"');
+    const labels = new LabelFile(journal);
+    await labels.keep(ONE, { verdict: "bad" });
+    const { labels: kept, note } = await labels.list();
+    expect([...kept]).toEqual([[ONE, { verdict: "bad" }]]);
+    expect(note).toContain("1 line of ");
+    expect((await readFile(file, "utf8")).split("\n")).toHaveLength(3);
+  });
+
   it("an earlier label that somebody has put behind a later one does not come back", async () => {
     const clock = vi.spyOn(Date, "now").mockReturnValueOnce(1000).mockReturnValueOnce(2000);
     const labels = new LabelFile(journal);

@@ -43,12 +43,13 @@ export class LabelFile implements KeptLabels {
     const { secret } = await this.#userSecret();
     const kept = { answer, at: Date.now(), ...label };
     const line = `${JSON.stringify({ ...kept, signature: signatureOf(kept, secret) })}\n`;
-    const file = await this.#open(constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
+    const file = await this.#open(constants.O_RDWR | constants.O_APPEND | constants.O_CREAT);
     if (file === undefined) throw new Error(`There is no folder for ${this.#name} any more`);
     try {
-      requireReadable(await file.stat(), this.#name);
+      const status = await file.stat();
+      requireReadable(status, this.#name);
       // In one call, so that the lines of two pages do not mix.
-      await file.writeFile(line);
+      await file.writeFile(`${await beforeNext(file, status)}${line}`);
     } finally {
       await file.close();
     }
@@ -131,6 +132,13 @@ function requireReadable(status: Stats, name: string): void {
           ? "it belongs to another user"
           : undefined;
   if (problem !== undefined) throw new Error(`Cannot use the labels in ${name}: ${problem}`);
+}
+
+/** What ends a line that was left without its end, as by a full disk: a label behind it would be lost with it. */
+async function beforeNext(file: FileHandle, { size }: Stats): Promise<string> {
+  if (size === 0) return "";
+  const { buffer } = await file.read({ buffer: Buffer.alloc(1), position: size - 1 });
+  return buffer.toString() === "\n" ? "" : "\n";
 }
 
 /** The label in a line; `undefined` where this user has not signed it. */
