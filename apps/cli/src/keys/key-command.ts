@@ -24,7 +24,12 @@ export async function runKeyCommand(command: string, variables: readonly string[
     });
   }
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const options = { cwd: START_FOLDER, env: environment(), timeout: TIMEOUT_MS, windowsHide: true };
+  const options = {
+    cwd: START_FOLDER,
+    env: environmentOfPrograms(),
+    timeout: TIMEOUT_MS,
+    windowsHide: true,
+  };
   const child = exec(command, options, (error, stdout, stderr) => {
     if (error === null) resolve(stdout);
     else reject(failed(error.killed === true ? undefined : error.code, stderr));
@@ -33,14 +38,6 @@ export async function runKeyCommand(command: string, variables: readonly string[
   child.stdin?.end();
   const printed = await promise;
   return readKeyText(printed, { source: SOURCE, variables });
-}
-
-/** On Windows the shell would run a program of that name in the current folder first, which may be a stranger's. */
-function environment(): NodeJS.ProcessEnv {
-  const environment = environmentOfPrograms();
-  return process.platform === "win32"
-    ? { ...environment, NoDefaultCurrentDirectoryInExePath: "1" }
-    : environment;
 }
 
 function failed(code: number | string | undefined, stderr: string): ParrotError {
