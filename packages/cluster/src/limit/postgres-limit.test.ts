@@ -124,6 +124,15 @@ describe("postgresLimit", () => {
       "create table parrot.mine (a int)",
     ])
       await expect(client.query(sql)).rejects.toThrow("permission denied");
+    // A temporary table of the same name, whose trigger would run with the rights of the owner.
+    await client.query(`
+      create temp table pace_member (scope text, member text, load float8, seen float8, primary key (scope, member));
+      grant all on pace_member to public;
+      create function pg_temp.take() returns trigger language plpgsql as
+        $$ begin create table parrot.taken (a int); return new; end $$;
+      create trigger take before insert on pace_member for each row execute function pg_temp.take()`);
+    await client.query("select parrot.lease('role', 'worker', $1)", [JSON.stringify(asked(WANTED))]);
+    expect(await query("select to_regclass('parrot.taken') as taken")).toEqual([{ taken: null }]);
     await client.end();
     await query("create role stranger login");
     const stranger = postgres.url.replace("postgres@", "stranger@");

@@ -1,5 +1,7 @@
 -- Everything of ours in the database is in this schema; its functions run with the rights of its owner, so that those
 -- who send requests need no right but to call parrot.lease.
+-- Each names pg_temp last: a temporary table of a caller would otherwise be found before ours, and its triggers would run
+-- with the rights of the owner.
 create schema parrot;
 create table parrot.version (version int not null);
 insert into parrot.version values (1);
@@ -54,7 +56,7 @@ create function parrot.now_ms() returns float8 language sql volatile as
 
 -- The part of what is free that a member gets: all that wait get the same, and none more than it wants.
 create function parrot.fair_part(p_scope text, p_mine float8, p_after float8) returns float8
-language plpgsql security definer set search_path = pg_catalog, parrot as $$
+language plpgsql security definer set search_path = pg_catalog, parrot, pg_temp as $$
 declare
   other record;
   rest float8 := 1;
@@ -73,7 +75,7 @@ end $$;
 
 -- Takes note of limits: those that were told can only be lowered while somebody else shares them.
 create function parrot.note_limits(r parrot.pace, p_request jsonb, p_is_alone boolean, p_now float8) returns parrot.pace
-language plpgsql security definer set search_path = pg_catalog, parrot as $$
+language plpgsql security definer set search_path = pg_catalog, parrot, pg_temp as $$
 declare
   noted record;
   i int;
@@ -108,7 +110,7 @@ end $$;
 
 -- A refusal pauses everybody, and lowers the rate once a burst: what was let in between two bursts is the limit.
 create function parrot.note_refusal(r parrot.pace, p_refusal jsonb, p_now float8) returns parrot.pace
-language plpgsql security definer set search_path = pg_catalog, parrot as $$
+language plpgsql security definer set search_path = pg_catalog, parrot, pg_temp as $$
 declare
   sent_at float8 := p_now - (p_refusal->>'sentAgoMs')::float8;
   elapsed float8 := p_now - r.cut_at;
@@ -135,7 +137,7 @@ end $$;
 
 -- One call of a limiter: what it wants, gives back and has been told; the answer is what it may send.
 create function parrot.lease(p_scope text, p_member text, p_request jsonb) returns jsonb
-language plpgsql security definer set search_path = pg_catalog, parrot as $$
+language plpgsql security definer set search_path = pg_catalog, parrot, pg_temp as $$
 declare
   r pace;
   now_at float8;
@@ -261,7 +263,7 @@ end $$;
 
 -- Notes what was taken of a long limit.
 create function parrot.spend(p_scope text, p_dimension text, p_window float8, p_amount float8, p_now float8) returns void
-language plpgsql security definer set search_path = pg_catalog, parrot as $$
+language plpgsql security definer set search_path = pg_catalog, parrot, pg_temp as $$
 declare
   now_bin bigint := floor(p_now / p_window * 60);
 begin
