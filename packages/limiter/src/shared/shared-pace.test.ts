@@ -194,6 +194,30 @@ describe("a limiter that shares its limits", () => {
     expect(shared.calls).toHaveLength(before);
   });
 
+  it("a limit that was learned before and has been raised since is told to the source, also beyond what the caller knows", async () => {
+    const shared = share(
+      ({ learned }) => ({
+        ...NOTHING,
+        granted: { requests: 1 },
+        limits: [
+          {
+            dimension: "requests",
+            windowMs: 60_000,
+            limit: Math.min(600, learned[0]?.limit ?? 300),
+            use: 0,
+          },
+        ],
+      }),
+      { requestsPerMinute: 600 },
+    );
+    send(shared, 1);
+    await shared.clock.advance(1);
+    expect(shared.limiter.limits.map(({ limit }) => limit)).toEqual([300]);
+    shared.limiter.learn([{ dimension: "requests", windowMs: 60_000, limit: 700 }]);
+    await shared.clock.advance(1);
+    expect(shared.limiter.limits.map(({ limit }) => limit)).toEqual([600]);
+  });
+
   it("a request that is only tried goes once the source has granted it", async () => {
     const shared = share(({ want }) => ({ ...NOTHING, granted: { requests: want.requests ?? 0 } }));
     expect(shared.limiter.tryReserve({ requests: 1 })).toBeUndefined();

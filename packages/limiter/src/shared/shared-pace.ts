@@ -193,11 +193,16 @@ export class SharedPace implements Pace {
     return this.#limits;
   }
 
-  /** Whether a response says what one before it has said, or nothing that lowers what the caller knows. */
+  /**
+   * Whether a response says what one before it has said, or nothing that matters: what the caller knows is lower, and in
+   * force. A lower limit in force may be what an earlier response has told, and may have been raised since.
+   */
   #knows(reading: Limit): boolean {
     const heard = this.#heard.find((limit) => isSame(limit, reading));
     if (heard !== undefined) return heard.limit === reading.limit;
-    return this.#options.told.some((told) => isSame(told, reading) && told.limit <= reading.limit);
+    const told = this.#options.told.find((limit) => isSame(limit, reading));
+    const inForce = this.#limits.find((limit) => isSame(limit, reading));
+    return told !== undefined && told.limit <= Math.min(reading.limit, inForce?.limit ?? told.limit);
   }
 
   #giveBack({ charge, sentAt }: OwnedPermit, now: number): void {
