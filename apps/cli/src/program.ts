@@ -23,6 +23,7 @@ import { FORMAT, WHOLE } from "./flags/kinds/kind.ts";
 import type { Job } from "./job/job.ts";
 import type { KeyFlags } from "./job/require-keys.ts";
 import { typedJob } from "./job/typed-job.ts";
+import { describeMisuse } from "./terminal/misuse.ts";
 import * as help from "./help.ts";
 
 type Done = (code: ExitCode) => void;
@@ -67,7 +68,7 @@ export function createProgram(version: string, done: Done): Command {
     .addCommand(completionCommand(done, program));
   for (const command of commandsOf(program))
     command
-      .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "parrot: ")) })
+      .configureOutput({ outputError: (text, write) => write(describeMisuse(text)) })
       .showHelpAfterError("(add --help for the options and examples)");
   return program;
 }
