@@ -1,5 +1,6 @@
 import { startSimulator, type Simulator } from "../../packages/simulator/src/index.ts";
 import { Workplace } from "../real-model/workplace.ts";
+import { startPage } from "./start-page.ts";
 
 /** Reviews as people write them; some of them as nobody should be able to. */
 const REVIEWS = [
@@ -58,16 +59,7 @@ export class DemoRuns {
     );
     const keys = ["--keys", "product,sentiment,action", "--prompt", "Sort this review: ${review}"];
     await place.run("columns", "reviews.jsonl", ...keys, "--max-tokens", "36", "-o", "sorted.jsonl", ...ask);
-    const page = place.start(["ui"]);
-    const url = await new Promise<string>((resolve, reject) => {
-      let said = "";
-      page.stderr?.on("data", (chunk) => {
-        said += String(chunk);
-        const [found] = /http:\S+(?=\n)/.exec(said) ?? [];
-        if (found !== undefined) resolve(found);
-      });
-      page.on("exit", () => reject(new Error(`parrot ui has ended: ${said}`)));
-    });
+    const { process: page, url } = await startPage(place);
     return new DemoRuns(place, simulator, { process: page, url });
   }
 

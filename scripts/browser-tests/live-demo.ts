@@ -1,5 +1,6 @@
 import { startSimulator, type Simulator } from "../../packages/simulator/src/index.ts";
 import { Workplace } from "../real-model/workplace.ts";
+import { startPage } from "./start-page.ts";
 
 const PRODUCTS = ["Kettle", "Tent", "Lamp", "Radio"];
 
@@ -65,16 +66,7 @@ export class LiveDemo {
       "sentiments.jsonl",
     ]);
     await new Promise((resolve) => run.stderr?.once("data", resolve));
-    const page = place.start(["ui"]);
-    const url = await new Promise<string>((resolve, reject) => {
-      let said = "";
-      page.stderr?.on("data", (chunk) => {
-        said += String(chunk);
-        const [found] = /http:\S+(?=\n)/.exec(said) ?? [];
-        if (found !== undefined) resolve(found);
-      });
-      page.on("exit", () => reject(new Error(`parrot ui has ended: ${said}`)));
-    });
+    const { process: page, url } = await startPage(place);
     return new LiveDemo(place, simulator, { run, page, url });
   }
 

@@ -90,10 +90,10 @@ function choicesOf(overview: RunOverview | undefined, line: RowLine | undefined)
       ? [
           {
             value: "row",
-            words: `row ${count(line.number)}${missing}`,
+            words: `row ${count(line.origin)}${missing}`,
             rows: 1,
-            sent: { rows: [line.number] },
-            flag: ` --row ${line.number}`,
+            sent: { rows: [line.origin] },
+            flag: ` --row ${line.origin}`,
           },
         ]
       : []),

@@ -114,7 +114,7 @@ export interface ReadRow {
   /** How long its requests took together; `undefined` where the journal has none. */
   readonly durationMs?: number;
   readonly cost?: number;
-  /** The row of the input that it was made of, where a step before has numbered rows anew. @default its own index */
+  /** The row of the input that it was made of, where a step or a comparison has numbered rows anew. @default its own index */
   readonly origin?: number;
   /** When its first request was sent, in milliseconds since 1970. */
   readonly sentAt?: number;

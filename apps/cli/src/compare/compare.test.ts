@@ -97,6 +97,10 @@ describe("several models side by side", () => {
     expect(await place.read("rows.csv")).toMatch(
       /^.*\nkettle,openai\/small,Good\.,0,.*\nkettle,.*,0,.*\nrefuse,openai\/small,Good\.,1,/,
     );
+    const other = await place.run("retry-failed", "--row", "4");
+    expect(other.stderr).toContain("1 failed row not asked again: neither --row nor --code names them");
+    const { stderr: again } = await place.run("retry-failed", "--row", "2");
+    expect(again).toMatch(/^1 request, /m);
   });
 
   it("lists of several models come as rows, and --compare-as columns is refused for them", async () => {

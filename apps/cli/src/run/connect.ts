@@ -1,4 +1,12 @@
-import { asError, mapStream, setCell, untilError, type Failed, type Row } from "@parallel-parrot/core";
+import {
+  asError,
+  mapStream,
+  setCell,
+  untilError,
+  type Failed,
+  type FailureCode,
+  type Row,
+} from "@parallel-parrot/core";
 import { pipeline, type Pipeline, type PipelineOptions } from "parallel-parrot";
 import { numberOf } from "../compare/compared-models.ts";
 import type { RunListener } from "../events/run-listener.ts";
@@ -57,13 +65,18 @@ export function connect(
   source: ReadableStream<Row>,
   failed: FailedRows,
   options: RunOptions,
-  { formulas, duplicates, listener, inputColumns, ...given }: ConnectOptions,
+  { formulas, duplicates, listener, inputColumns, asksAgain, ...given }: ConnectOptions,
 ): Connected {
   const { comparison, lineage } = options;
   const originOf = (index: number): number => numberOf(index, options);
   const run = pipeline<Row, Row>({
     ...pipelineOptions(options),
-    ...withoutUndefined({ ...given, mapCell: formulas?.mapCell, onEvent: listener?.to({ originOf }) }),
+    ...withoutUndefined({
+      ...given,
+      asksAgain: asksAgain && ((code: FailureCode, index: number) => asksAgain(code, originOf(index))),
+      mapCell: formulas?.mapCell,
+      onEvent: listener?.to({ originOf }),
+    }),
     failedSink: new WritableStream<Failed>({ write: (row) => failed.add(row) }),
   });
   // Requests in flight when the input breaks off are paid for, so they are awaited.

@@ -1,4 +1,12 @@
-import { asError, untilError, type Failed, type Parsed, type Row, type Usage } from "@parallel-parrot/core";
+import {
+  asError,
+  untilError,
+  type Failed,
+  type FailureCode,
+  type Parsed,
+  type Row,
+  type Usage,
+} from "@parallel-parrot/core";
 import type { JournalRun } from "@parallel-parrot/journal";
 import type { Budget } from "@parallel-parrot/transport";
 import { rowTest } from "@parallel-parrot/tidy";
@@ -45,6 +53,7 @@ export function connectSteps(
     budget,
     inputColumns,
     onRow,
+    asksAgain,
     adjust = (asked) => asked,
     ...given
   }: StepConnection,
@@ -71,6 +80,9 @@ export function connectSteps(
           onRow &&
           ((item: Parsed | Failed, usage: Usage) =>
             onRow(place, { ...item, index: before?.originAt(item.index) ?? item.index }, usage)),
+        asksAgain:
+          asksAgain &&
+          ((code: FailureCode, index: number) => asksAgain(code, before?.originAt(index) ?? index)),
         onEvent: listener?.to({ step: name, originOf: before?.originAt }),
       }),
       ...(before === undefined ? {} : laterOptions(step, before, laterRuns[place - 1])),

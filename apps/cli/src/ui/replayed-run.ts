@@ -5,7 +5,7 @@ import type { Provider } from "@parallel-parrot/providers";
 import { compilePrompt, promptItem } from "@parallel-parrot/template";
 import { isModelByRow, type EarlierAsking } from "@parallel-parrot/transport";
 import type { ExportedRow, ExportFormat, KeptResponse, OpenRun, ReadRow } from "@parallel-parrot/ui";
-import { comparedModels, MODEL_COLUMN } from "../compare/compared-models.ts";
+import { comparedModels, MODEL_COLUMN, numberOf } from "../compare/compared-models.ts";
 import type { RowInput } from "../input/row-input.ts";
 import { rowInput } from "../input/row-input.ts";
 import { History } from "../job/history.ts";
@@ -127,7 +127,7 @@ export class ReplayedRun implements OpenRun {
             rowIndex: selection.rowIndex,
           });
     for await (const rows of packets) {
-      const read = rows.map((row) => readRow(row, responses, this.#options.provider));
+      const read = rows.map((row) => readRow(row, responses, this.#options));
       yield showsAll ? read : read.filter(({ state }) => state !== "missing");
     }
   }
@@ -204,11 +204,11 @@ export class ReplayedRun implements OpenRun {
 function readRow(
   { item, usage, origin }: Partial<StepRow> & LookedUpRow,
   responses: FoundResponses,
-  provider: Provider,
+  options: RunOptions,
 ): ReadRow {
   const { index, row } = item;
   const { keys = [], attempts = 0, durationMs, cost, sentAt } = responses.of(row) ?? {};
-  const model = modelOf(provider, row);
+  const model = modelOf(options.provider, row);
   const known = {
     index,
     row,
@@ -217,7 +217,7 @@ function readRow(
     ...(cost === undefined ? {} : { cost }),
     ...(sentAt === undefined ? {} : { sentAt }),
     ...(model === undefined ? {} : { model }),
-    ...(origin === undefined ? {} : { origin }),
+    origin: origin ?? numberOf(index, options),
   };
   if (!isFailed<Row>(item)) {
     const { outputs, warnings, passes } = item;
