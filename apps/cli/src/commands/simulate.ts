@@ -57,6 +57,8 @@ export async function simulate({
 
 /** Refuses requests for good: those with a text in them, and a share of all others, the same ones each time. */
 function failingRows({ failRate, failText }: Pick<SimulateFlags, "failRate" | "failText">): FaultScript {
+  // Who names none simulates a server of any speed, and each request would be written and hashed.
+  if (failRate === 0 && failText.length === 0) return () => undefined;
   return ({ body }) => {
     const text = JSON.stringify(body) ?? "";
     const isNamed = failText.some((part) => text.includes(JSON.stringify(part).slice(1, -1)));
